@@ -1,0 +1,61 @@
+"""What one option of one config file is set to, why, and who says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gureum.diagnostics import Source
+from gureum.state.secrets import Secret
+
+Value = bool | int | float | str | Secret | tuple[str, ...]
+"""A value of an option; a tuple is a list (ListOpt) or a repeated option (MultiStrOpt)."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A value with its reason (`why`) and the place that sets it (`source`)."""
+
+    value: Value
+    why: str
+    source: Source
+
+
+@dataclass(frozen=True)
+class Option:
+    """A setting and its address: config file (by its name, `nova.conf`), section, option name.
+
+    `required_with` is free for readers; two options of the same address with different values on
+    one host are a conflict that stops the plan.
+    """
+
+    file: str
+    section: str
+    name: str
+    setting: Setting
+
+
+@dataclass(frozen=True)
+class ConfigFile:
+    """A config file that a service owns on a host.
+
+    `name` is its address in options and overrides (`nova.conf`), `path` where it lies. `schema` is
+    the name of the release's option schema it is checked against (`nova`), or None for a file that
+    is not oslo.config's. `format` picks the writer: `ini` (oslo.config and my.cnf) or `properties`
+    (`key = value` without sections, as rabbitmq.conf).
+    """
+
+    name: str
+    path: str
+    owner: str = "root"
+    group: str = "root"
+    mode: int = 0o640
+    schema: str | None = None
+    format: str = "ini"
+
+
+@dataclass(frozen=True)
+class ConfigTree:
+    """All merged options of one host: file name -> section -> option name -> setting."""
+
+    files: Mapping[str, Mapping[str, Mapping[str, Setting]]] = field(default_factory=dict)

@@ -1,0 +1,197 @@
+"""The cloud as its operator describes it: frozen types, one for each part of cloud.yaml.
+
+Field descriptions are what `gureum init` and `gureum schema` show. Nothing here reads a file or a
+host; `gureum.model.load` turns YAML into a `Cloud` and reports every mistake at once.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$|^[a-z]$")]
+OptionValue = bool | int | float | str | list[str]
+Options = dict[str, dict[str, dict[str, OptionValue]]]
+"""Options as an operator writes them: file -> section -> option -> value."""
+
+
+class Part(BaseModel):
+    """Base of every part of a cloud: frozen, and unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Role(enum.StrEnum):
+    """What a host is for."""
+
+    CONTROLLER = "controller"
+    NETWORK = "network"
+    COMPUTE = "compute"
+    STORAGE = "storage"
+
+
+class Connection(enum.StrEnum):
+    """How gureum reaches a host."""
+
+    LAB = "lab"
+    SSH = "ssh"
+    LOCAL = "local"
+
+
+class Host(Part):
+    """A machine that gureum deploys to."""
+
+    roles: tuple[Role, ...] = Field(min_length=1)
+    """What the host is for: any of controller, network, compute, storage."""
+    connection: Connection = Connection.LAB
+    """How the host is reached: `lab` (gureum makes it), `ssh`, or `local` (this machine)."""
+    address: IPv4Address | None = None
+    """Its address on the management network. A lab host gets one by itself."""
+    user: str = "root"
+    """The SSH user; one other than root needs sudo without a password."""
+    port: int = Field(default=22, ge=1, le=65535)
+    """The SSH port."""
+    nics: dict[Literal["management", "tunnel", "provider"], str] = Field(default_factory=dict)
+    """The NIC of each network: a name (`eth1`), a MAC address, or the subnet it carries."""
+    config: Options = Field(default_factory=dict)
+    """Options for this host alone, like `config` of the cloud."""
+
+
+class ManagementNetwork(Part):
+    """The network that hosts, APIs, database and message queue talk over."""
+
+    cidr: IPv4Network | None = None
+    """Its subnet. Without one a lab picks a free one."""
+
+
+class TunnelNetwork(Part):
+    """The network that carries the project networks' Geneve tunnels."""
+
+    cidr: IPv4Network | None = None
+    """Its subnet; without one tunnels run over the management network."""
+
+
+class ProviderNetwork(Part):
+    """The network that floating IPs live on, outside of the cloud."""
+
+    physical_network: Name = "provider"
+    """Neutron's name for the physical network."""
+    cidr: IPv4Network | None = None
+    """Its subnet. Without one a lab picks a free one."""
+    gateway: IPv4Address | None = None
+    """The router on it; by default the subnet's first address."""
+    pool: tuple[IPv4Address, IPv4Address] | None = None
+    """First and last address for floating IPs; by default .100 to .250 of the subnet."""
+
+
+class Networks(Part):
+    """The networks that the hosts are on."""
+
+    management: ManagementNetwork = ManagementNetwork()
+    """Between hosts: APIs, database, message queue."""
+    tunnel: TunnelNetwork = TunnelNetwork()
+    """Between hosts: project networks."""
+    provider: ProviderNetwork = ProviderNetwork()
+    """To the outside: floating IPs."""
+
+
+class Driver(enum.StrEnum):
+    """The ML2 mechanism driver."""
+
+    OVN = "ovn"
+
+
+class Network(Part):
+    """How neutron makes project networks."""
+
+    driver: Driver = Driver.OVN
+    """The ML2 mechanism driver."""
+    dns_servers: tuple[IPv4Address, ...] = ()
+    """Name servers that VMs get by DHCP where their subnet names none."""
+
+
+class Compute(Part):
+    """How VMs run."""
+
+    virt_type: Literal["auto", "kvm", "qemu"] = "auto"
+    """`auto` takes kvm where /dev/kvm really works, else qemu's emulation with a warning."""
+
+
+class Storage(Part):
+    """Where images and volumes lie."""
+
+    images: Literal["file"] = "file"
+    """glance's store: `file` is a folder on the controllers."""
+
+
+class Endpoints(Part):
+    """How the API is addressed."""
+
+    by: Literal["address", "name"] = "address"
+    """Endpoints and configuration by IP address, or by host name."""
+    name: str | None = None
+    """The name of the API where `by` is name; by default the first controller's."""
+
+
+class Logging(Part):
+    """What the services log, and where to."""
+
+    debug: bool = False
+    """Debug messages of every service."""
+    services: dict[Name, Literal["debug", "info"]] = Field(default_factory=dict)
+    """The level of single services, e.g. `nova: debug`."""
+    syslog: bool = False
+    """Log to syslog as well as to files and the journal."""
+
+
+class Lab(Part):
+    """The lab that makes hosts on this machine."""
+
+    os: Literal["debian-13", "debian-12"] = "debian-13"
+    """The distribution of lab hosts."""
+
+
+class Time(Part):
+    """Where the controllers get the time from."""
+
+    servers: tuple[str, ...] = ()
+    """NTP servers of the controllers; every other host follows the controllers."""
+
+
+class Cloud(Part):
+    """One cloud: its hosts, their roles, the networks between them and the operator's options."""
+
+    name: Name = "cloud"
+    """The cloud's name; state and lab hosts are filed under it."""
+    release: str = "2026.2"
+    """The OpenStack release."""
+    region: str = "RegionOne"
+    """The region's name in the catalogue."""
+    hosts: dict[Name, Host] = Field(min_length=1)
+    """The hosts by name."""
+    networks: Networks = Networks()
+    """The networks that the hosts are on."""
+    network: Network = Network()
+    """How neutron makes project networks."""
+    compute: Compute = Compute()
+    """How VMs run."""
+    storage: Storage = Storage()
+    """Where images and volumes lie."""
+    endpoints: Endpoints = Endpoints()
+    """How the API is addressed."""
+    logging: Logging = Logging()
+    """What the services log."""
+    time: Time = Time()
+    """Where the time comes from."""
+    lab: Lab = Lab()
+    """The lab that makes hosts on this machine."""
+    config: Options = Field(default_factory=dict)
+    """The operator's own options: file -> section -> option -> value."""
+
+    def hosts_with(self, role: Role) -> Iterator[tuple[str, Host]]:
+        """Yield name and host of every host that has `role`, in the file's order."""
+        return ((name, host) for name, host in self.hosts.items() if role in host.roles)
