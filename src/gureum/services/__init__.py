@@ -1,0 +1,50 @@
+"""The catalogue: every service that gureum deploys, in the order a person would name them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gureum.services import (
+    base,
+    chrony,
+    glance,
+    haproxy,
+    keystone,
+    libvirt,
+    mariadb,
+    memcached,
+    neutron,
+    nova,
+    ovn,
+    placement,
+    rabbitmq,
+)
+from gureum.services.context import Context
+from gureum.services.declaration import Declaration
+
+Declare = Callable[[Context], Declaration | None]
+
+CATALOGUE: dict[str, Declare] = {
+    "base": base.declare,
+    "chrony": chrony.declare,
+    "mariadb": mariadb.declare,
+    "rabbitmq": rabbitmq.declare,
+    "memcached": memcached.declare,
+    "keystone": keystone.declare,
+    "glance": glance.declare,
+    "placement": placement.declare,
+    "ovn": ovn.declare,
+    "libvirt": libvirt.declare,
+    "nova": nova.declare,
+    "neutron": neutron.declare,
+}
+"""Service name -> its declaration; haproxy comes last, for it serves what the others proxy."""
+
+
+def declarations(c: Context) -> tuple[Declaration, ...]:
+    """Return what every service of the catalogue declares for the context's host."""
+    declared = [d for declare in CATALOGUE.values() if (d := declare(c)) is not None]
+    proxied = [p for d in declared for p in d.proxied]
+    if (last := haproxy.declare(c, proxied)) is not None:
+        declared.append(last)
+    return tuple(declared)

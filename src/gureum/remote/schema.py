@@ -1,0 +1,69 @@
+"""State `schema`: the tables of databases are at the release's alembic revisions."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from gureum.remote.failure import Evidence, Failure
+from gureum.remote.mariadb import execute, query
+from gureum.remote.process import last_line, run, tail
+
+_FOLDER = "/var/lib/gureum/schema"
+
+
+def read(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return each database's revisions, sorted; None where it has none or cannot be read."""
+    reading: dict[str, Any] = {}
+    for name in spec["heads"]:
+        rows = query(f"SELECT version_num FROM `{name}`.alembic_version")
+        reading[name] = sorted(row[0] for row in rows) if rows else None
+    return reading
+
+
+def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
+    """Sync the databases under a lock.
+
+    The lock is held by the sync itself, which outlives a lost connection: a second run waits for
+    it and then looks again. The mark of a sync from empty tells a half-made schema from old data.
+    """
+    os.makedirs(_FOLDER, exist_ok=True)
+    name = next(iter(spec["heads"]))
+    lock, mark = f"{_FOLDER}/{name}.lock", f"{_FOLDER}/{name}.from-empty"
+    evidence: list[Evidence] = []
+    wait = run(("flock", "--timeout", "240", lock, "true"))
+    if wait.exit:
+        raise Failure(
+            f"another sync of {name} does not end", [wait.evidence()], hint=f"fuser -v {lock}"
+        )
+    if all(read(spec)[database] == sorted(heads) for database, heads in spec["heads"].items()):
+        _forget(mark)
+        return evidence
+    if os.path.exists(mark):
+        statements = [
+            f"DROP DATABASE IF EXISTS `{n}`; CREATE DATABASE `{n}`;" for n in spec["heads"]
+        ]
+        evidence.append(execute("\n".join(statements), f"begin {name} again, its sync was cut off"))
+    elif not any(_tables(database) for database in spec["heads"]):
+        with open(mark, "w") as out:
+            out.write("a sync from empty databases is under way\n")
+    for command in spec["commands"]:
+        done = run(("flock", lock, *command), user=spec["user"])
+        evidence.append({**done.evidence(), "command": list(command)})
+        if done.exit:
+            lines = tail(done.output).splitlines()[-12:]
+            raise Failure(f"sync of {name}: {last_line(done.output)}", evidence, lines)
+    _forget(mark)
+    return evidence
+
+
+def _tables(database: str) -> int:
+    rows = query(
+        f"SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = '{database}'"
+    )
+    return int(rows[0][0]) if rows else 0
+
+
+def _forget(mark: str) -> None:
+    if os.path.exists(mark):
+        os.unlink(mark)

@@ -1,0 +1,60 @@
+"""Time: controllers follow the given servers, every other host follows the controllers (R-PREP-6)."""
+
+from __future__ import annotations
+
+from gureum.model.cloud import Role
+from gureum.services.context import Context
+from gureum.services.declaration import Declaration, Port, TextFile, Unit
+
+_CONF = "/etc/chrony/chrony.conf"
+_DEFAULTS = "/etc/default/chrony"
+
+
+def declare(c: Context) -> Declaration:
+    """Declare chronyd for a host of any role."""
+    controller = c.has(Role.CONTROLLER)
+    if controller:
+        upstream = [f"server {name} iburst" for name in c.cloud.time.servers]
+        upstream += [f"peer {c.addresses[n]}" for n in c.controllers if n != c.host]
+        upstream += ["local stratum 8 orphan", "allow"]
+    else:
+        upstream = [f"server {c.addresses[n]} iburst" for n in c.controllers]
+    lines = [
+        *upstream,
+        "driftfile /var/lib/chrony/chrony.drift",
+        "makestep 1 3",
+        f"bindaddress {c.address}" if controller else "port 0",
+        "bindcmdaddress /run/chrony/chronyd.sock",
+    ]
+    # A container shares its machine's clock: chronyd measures it there (-x) but leaves it alone.
+    flags = "-F 1 -x" if c.facts.container else "-F 1"
+    return Declaration(
+        service="chrony",
+        packages=("chrony",),
+        files=(
+            TextFile(
+                path=_CONF,
+                content="\n".join(lines) + "\n",
+                why="hosts whose clocks differ reject each other's tokens and mix up agent heartbeats",
+            ),
+            TextFile(
+                path=_DEFAULTS,
+                content=f'DAEMON_OPTS="{flags}"\n',
+                why="a container may measure the clock but must not step the one it shares",
+            ),
+        ),
+        units=(
+            Unit(
+                name="chrony",
+                description="time synchronisation",
+                user="_chrony",
+                reads=(_CONF, _DEFAULTS),
+                hardened=False,
+            ),
+        ),
+        ports=(
+            (Port(number=123, address=c.address, unit="chrony", purpose="NTP", protocol="udp"),)
+            if controller
+            else ()
+        ),
+    )

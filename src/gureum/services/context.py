@@ -1,0 +1,102 @@
+"""What a service is given to declare itself: the cloud, one host, its facts, secrets, the release."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from gureum.config.setting import Option, Setting, Value
+from gureum.diagnostics import Source
+from gureum.model.cloud import Cloud, Role
+from gureum.releases import Release
+from gureum.state.secrets import Secret, Secrets
+
+CA_FILE = "/etc/gureum/ca.pem"
+
+
+@dataclass(frozen=True)
+class HostFacts:
+    """What services ask of a host. Facts come from the host itself, never from a guess."""
+
+    cpus: int = 1
+    memory_mb: int = 2048
+    kvm: bool = False
+    ovs_kernel: bool = False
+    container: bool = False
+    os: str = "debian"
+    os_version: str = "13"
+    mtu: int = 1500
+    provider_nic: str = ""
+    management_nic: str = ""
+
+
+@dataclass(frozen=True)
+class Context:
+    """The pure input of every declaration. `addresses` are the management addresses by host."""
+
+    cloud: Cloud
+    host: str
+    facts: HostFacts
+    secrets: Secrets
+    release: Release
+    addresses: Mapping[str, str]
+    ca: str = ""
+    certificate_bundle: Secret = field(default_factory=lambda: Secret(""))
+
+    @property
+    def address(self) -> str:
+        """The host's own management address."""
+        return self.addresses[self.host]
+
+    @property
+    def controllers(self) -> tuple[str, ...]:
+        """The names of the controllers."""
+        return tuple(name for name, _ in self.cloud.hosts_with(Role.CONTROLLER))
+
+    @property
+    def api_address(self) -> str:
+        """Where the API answers: an address, or a name where the cloud says so (R-CONF-4)."""
+        if self.cloud.endpoints.by == "name":
+            return self.cloud.endpoints.name or self.controllers[0]
+        return self.addresses[self.controllers[0]]
+
+    @property
+    def controller_address(self) -> str:
+        """Where database, message queue and caches answer."""
+        return self.addresses[self.controllers[0]]
+
+    def has(self, *roles: Role) -> bool:
+        """Tell whether this host has one of these roles."""
+        return any(role in self.cloud.hosts[self.host].roles for role in roles)
+
+    def api(self, port: int, path: str = "") -> str:
+        """Return the URL of an API on `port`."""
+        return f"https://{self.api_address}:{port}{path}"
+
+    def bin(self, program: str) -> str:
+        """Return the path of a program of the release's virtual environment."""
+        return f"{self.release.venv}/bin/{program}"
+
+    @property
+    def workers(self) -> int:
+        """Worker processes of one API or RPC server, sized to the machine.
+
+        One worker with threads serves a small cloud and saves 100 to 200 MB a service; from eight
+        processors on, a quarter of them.
+        """
+        return max(1, self.facts.cpus // 4)
+
+    def debug(self, service: str) -> bool:
+        """Tell whether the operator wants debug messages of `service` (R-CONF-7)."""
+        level = self.cloud.logging.services.get(service)
+        return self.cloud.logging.debug if level is None else level == "debug"
+
+
+def options_in(file: str, service: str) -> Callable[[str, str, Value, str], Option]:
+    """Return a function (section, name, value, why) -> Option for one file of one service."""
+    source = Source(f"services/{service}.py")
+
+    def option(section: str, name: str, value: Value, why: str) -> Option:
+        return Option(file, section, name, Setting(value, why, source))
+
+    return option

@@ -1,0 +1,176 @@
+"""What one service declares for one host: everything about it, as data.
+
+A service is a module of this package with a function `declare(context) -> Declaration | None` (None
+where the host's roles do not call for it). The function is pure: it computes values from the
+context and touches nothing. `gureum.plan.build` turns the declarations of a host into steps;
+checks, `status` and `endpoints` read the same data, so nothing is written down twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gureum.config.setting import ConfigFile, Option
+from gureum.state.secrets import Secret
+from gureum.steps.step import Phase, State
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextFile:
+    """A file that has a format of its own and is written whole, with the reason it exists."""
+
+    path: str
+    content: str
+    why: str
+    owner: str = "root"
+    group: str = "root"
+    mode: int = 0o644
+    hidden: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """A systemd unit of a service.
+
+    `command` empty means the distribution ships the unit; `drop_in` then holds lines for it, as
+    section -> lines. `reads` are the paths whose change restarts it. `needs` are step ids (on the
+    same host, or keys of other hosts) that must be done before it starts. `rights` are the
+    capabilities its processes may hold; `escalates` marks a unit that starts privsep helpers
+    through sudo and so cannot run with NoNewPrivileges.
+    """
+
+    name: str
+    description: str
+    user: str
+    command: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    reads: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    drop_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    service_lines: tuple[str, ...] = ()
+    rights: tuple[str, ...] = ()
+    escalates: bool = False
+    hardened: bool = True
+    notify: bool = False
+    kill_mode: str = ""
+    writes: tuple[str, ...] = ()
+    log_file: str = ""
+    ready_url: str | None = None
+    ready_port: tuple[str, int] | None = None
+    ready_within: float = 90.0
+    oneshot: bool = False
+
+    @property
+    def shipped(self) -> bool:
+        """Tell whether the distribution ships the unit."""
+        return not self.command
+
+
+@dataclass(frozen=True, kw_only=True)
+class Database:
+    """A database and the user that it is open to."""
+
+    name: str
+    user: str
+    password: Secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schema:
+    """The tables of one or more databases that come to be together.
+
+    `heads` gives each database's alembic revisions when it is up to date; `commands` bring all of
+    them there, run one after another as the service's user. `needs` are step ids.
+    """
+
+    heads: Mapping[str, frozenset[str]]
+    commands: tuple[tuple[str, ...], ...]
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueUser:
+    """A RabbitMQ user with all rights in its own virtual host."""
+
+    name: str
+    password: Secret
+    vhost: str
+    tags: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityUser:
+    """A user of a service in keystone, in the project `service`, and its keystone roles."""
+
+    name: str
+    password: Secret
+    roles: tuple[str, ...] = ("service",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """A service of the catalogue and its URL, the same for public, internal and admin."""
+
+    name: str
+    type: str
+    description: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Port:
+    """A port that a service listens on, by whom, and what for."""
+
+    number: int
+    address: str
+    unit: str
+    purpose: str
+    protocol: str = "tcp"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proxied:
+    """A backend that HAProxy serves to the outside with TLS on the same port number."""
+
+    name: str
+    port: int
+    backend: tuple[str, int]
+    check_path: str = "/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A state that fits no other list: its step id, the ids it needs first, and why it exists."""
+
+    id: str
+    state: State
+    why: str
+    needs: tuple[str, ...] = ()
+    watches: tuple[str, ...] = ()
+    lock: str | None = None
+    timeout: float = 300.0
+    phase: Phase = Phase.DEPLOY
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """All of one service on one host."""
+
+    service: str
+    packages: tuple[str, ...] = ()
+    users: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    directories: Mapping[str, tuple[str, str, int]] = field(default_factory=dict)
+    config_files: tuple[ConfigFile, ...] = ()
+    options: tuple[Option, ...] = ()
+    files: tuple[TextFile, ...] = ()
+    units: tuple[Unit, ...] = ()
+    databases: tuple[Database, ...] = ()
+    schema: Schema | None = None
+    queue_users: tuple[QueueUser, ...] = ()
+    identity_users: tuple[IdentityUser, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    ports: tuple[Port, ...] = ()
+    proxied: tuple[Proxied, ...] = ()
+    tasks: tuple[Task, ...] = ()

@@ -1,0 +1,121 @@
+"""glance: images of VMs (R-SVC-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gureum.config.setting import ConfigFile, Option
+from gureum.model.cloud import Role
+from gureum.services.context import Context, options_in
+from gureum.services.credentials import (
+    database,
+    database_url,
+    identity_user,
+    log_options,
+    schema,
+    token_options,
+)
+from gureum.services.declaration import Declaration, Endpoint, Port, Task
+from gureum.services.wsgi import api_unit
+from gureum.steps.states import CommandDone
+
+_CONF = "/etc/glance/glance-api.conf"
+_PASTE = "/etc/glance/glance-api-paste.ini"
+
+
+def declare(c: Context) -> Declaration | None:
+    """Declare glance for a controller."""
+    if not c.has(Role.CONTROLLER):
+        return None
+    unit, wsgi_file, proxied = api_unit(
+        c,
+        name="glance-api",
+        service="glance",
+        module="glance.wsgi.api:application",
+        port=9292,
+        description="OpenStack image API",
+        reads=(_CONF,),
+        needs=("glance.schema", "glance.paste"),
+        chunked=True,
+    )
+    return Declaration(
+        service="glance",
+        users={"glance": ("/var/lib/glance", ())},
+        directories={
+            "/etc/glance": ("root", "glance", 0o750),
+            "/var/lib/glance": ("glance", "glance", 0o750),
+            "/var/lib/glance/images": ("glance", "glance", 0o750),
+            "/var/lib/glance/tasks": ("glance", "glance", 0o750),
+            "/var/lib/glance/staging": ("glance", "glance", 0o750),
+            "/var/log/glance": ("glance", "glance", 0o750),
+        },
+        config_files=(
+            ConfigFile(name="glance-api.conf", path=_CONF, group="glance", schema="glance-api"),
+        ),
+        options=tuple(_options(c)),
+        files=(wsgi_file,),
+        units=(unit,),
+        databases=(database(c, "glance", "glance"),),
+        schema=schema(c, ("glance",), (c.bin("glance-manage"), "db_sync")),
+        identity_users=(identity_user(c, "glance"),),
+        endpoints=(Endpoint(name="glance", type="image", description="Images", url=c.api(9292)),),
+        ports=(Port(number=9292, address="127.0.0.1", unit="glance-api", purpose="backend"),),
+        proxied=(proxied,),
+        tasks=(paste_file(c, "glance", _PASTE),),
+    )
+
+
+def paste_file(c: Context, service: str, path: str) -> Task:
+    """Return the task that links the release's own paste file to where the service looks for it."""
+    source = f"{c.release.venv}/etc/{service}/{path.rsplit('/', 1)[1]}"
+    return Task(
+        id=f"{service}.paste",
+        state=CommandDone(
+            check=("readlink", path),
+            want=f"{source}\n",
+            command=("ln", "-sfn", source, path),
+        ),
+        why="the pipeline of WSGI filters is the release's own, unchanged, and follows an upgrade",
+        needs=(f"{service}.directories", "base.venv"),
+    )
+
+
+def _options(c: Context) -> Iterator[Option]:
+    conf = options_in("glance-api.conf", "glance")
+    yield from log_options(c, "glance-api.conf", "glance")
+    yield from token_options(c, "glance-api.conf", "glance")
+    yield conf(
+        "database",
+        "connection",
+        database_url(c, "glance", "glance"),
+        "glance's tables lie in MariaDB",
+    )
+    yield conf("DEFAULT", "enabled_backends", "fs:file", "one store of images, named fs: a folder")
+    yield conf("glance_store", "default_backend", "fs", "a new image goes there unless told else")
+    yield conf(
+        "fs",
+        "filesystem_store_datadir",
+        "/var/lib/glance/images",
+        "images lie in glance's own folder, which no other service may read",
+    )
+    yield conf(
+        "os_glance_staging_store",
+        "filesystem_store_datadir",
+        "/var/lib/glance/staging",
+        "an import is put down there first; the default lies under /tmp, which may be small",
+    )
+    yield conf(
+        "os_glance_tasks_store",
+        "filesystem_store_datadir",
+        "/var/lib/glance/tasks",
+        "work in progress of tasks; the default lies under /tmp, which may be small",
+    )
+    yield conf(
+        "paste_deploy", "flavor", "keystone", "every call to glance needs a token of keystone"
+    )
+    yield conf(
+        "oslo_middleware",
+        "enable_proxy_headers_parsing",
+        True,
+        "HAProxy says in a header that the client came by https",
+    )

@@ -1,0 +1,92 @@
+"""HAProxy: every API to the outside, with TLS, on its usual port (R-INFRA-4, D8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gureum.model.cloud import Role
+from gureum.services.context import Context
+from gureum.services.declaration import Declaration, Port, Proxied, TextFile, Unit
+
+_CONF = "/etc/haproxy/haproxy.cfg"
+_BUNDLE = "/etc/haproxy/gureum.pem"
+
+_GLOBAL = """\
+global
+    log /dev/log local0
+    user haproxy
+    group haproxy
+    maxconn 8192
+    stats socket /run/haproxy/admin.sock mode 660 level admin
+    ssl-default-bind-options ssl-min-ver TLSv1.2
+    ssl-default-bind-ciphersuites TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256
+
+defaults
+    mode http
+    log global
+    option httplog
+    option dontlognull
+    option forwardfor
+    option redispatch
+    retry-on conn-failure empty-response
+    retries 3
+    timeout connect 2s
+    timeout client 5m
+    timeout server 5m
+    timeout http-request 30s
+    timeout check 5s
+"""
+
+
+def declare(c: Context, proxied: Sequence[Proxied]) -> Declaration | None:
+    """Declare HAProxy for a controller, in front of every service that asks to be `proxied`."""
+    if not c.has(Role.CONTROLLER):
+        return None
+    return Declaration(
+        service="haproxy",
+        packages=("haproxy",),
+        files=(
+            TextFile(
+                path=_CONF,
+                content=_GLOBAL + "".join(_section(c, p) for p in proxied),
+                why="one place ends TLS for every API and spreads requests over the controllers",
+            ),
+            TextFile(
+                path=_BUNDLE,
+                content=c.certificate_bundle.reveal(),
+                why="the API's certificate, issued by the cloud's own authority",
+                group="haproxy",
+                mode=0o640,
+                hidden=True,
+            ),
+        ),
+        units=(
+            Unit(
+                name="haproxy",
+                description="TLS and load balancing of the API",
+                user="haproxy",
+                reads=(_CONF, _BUNDLE),
+                hardened=False,
+            ),
+        ),
+        ports=tuple(
+            Port(number=p.port, address=c.address, unit="haproxy", purpose=f"{p.name} with TLS")
+            for p in proxied
+        ),
+    )
+
+
+def _section(c: Context, p: Proxied) -> str:
+    servers = "".join(
+        f"    server {name} {p.backend[0]}:{p.backend[1]} check inter 2s fastinter 500ms fall 3 rise 1\n"
+        for name in c.controllers
+    )
+    return (
+        f"\nfrontend {p.name}\n"
+        f"    bind {c.address}:{p.port} ssl crt {_BUNDLE} alpn http/1.1\n"
+        f"    http-request set-header X-Forwarded-Proto https\n"
+        f"    default_backend {p.name}\n"
+        f"\nbackend {p.name}\n"
+        f"    balance leastconn\n"
+        f"{servers}"
+    )

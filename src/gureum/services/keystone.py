@@ -1,0 +1,161 @@
+"""keystone: who may do what, and where each service answers (R-SVC-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gureum.config.setting import ConfigFile, Option
+from gureum.model.cloud import Role
+from gureum.services import memcached
+from gureum.services.context import Context, options_in
+from gureum.services.credentials import database, database_url, log_options, schema
+from gureum.services.declaration import Declaration, Endpoint, Port, Task
+from gureum.services.wsgi import api_unit
+from gureum.steps.states import CommandDone
+
+_CONF = "/etc/keystone/keystone.conf"
+
+
+def declare(c: Context) -> Declaration | None:
+    """Declare keystone for a controller."""
+    if not c.has(Role.CONTROLLER):
+        return None
+    unit, wsgi_file, proxied = api_unit(
+        c,
+        name="keystone-api",
+        service="keystone",
+        module="keystone.wsgi.api:application",
+        port=5000,
+        description="OpenStack identity API",
+        reads=(_CONF,),
+        needs=("keystone.schema", *_KEYS, "memcached.unit.memcached"),
+    )
+    return Declaration(
+        service="keystone",
+        users={"keystone": ("/var/lib/keystone", ())},
+        directories={
+            "/etc/keystone": ("root", "keystone", 0o750),
+            "/etc/keystone/fernet-keys": ("keystone", "keystone", 0o700),
+            "/etc/keystone/credential-keys": ("keystone", "keystone", 0o700),
+            "/var/lib/keystone": ("keystone", "keystone", 0o750),
+            "/var/log/keystone": ("keystone", "keystone", 0o750),
+        },
+        config_files=(
+            ConfigFile(name="keystone.conf", path=_CONF, group="keystone", schema="keystone"),
+        ),
+        options=tuple(_options(c)),
+        files=(wsgi_file,),
+        units=(unit,),
+        databases=(database(c, "keystone", "keystone"),),
+        schema=schema(c, ("keystone",), (c.bin("keystone-manage"), "db_sync")),
+        endpoints=(
+            Endpoint(
+                name="keystone", type="identity", description="Identity", url=c.api(5000, "/v3")
+            ),
+        ),
+        ports=(Port(number=5000, address="127.0.0.1", unit="keystone-api", purpose="backend"),),
+        proxied=(proxied,),
+        tasks=(*_keys(c), _bootstrap(c)),
+    )
+
+
+_KEYS = tuple(f"keystone.{kind}_key_{n}" for kind in ("fernet", "credential") for n in (0, 1))
+
+
+def _keys(c: Context) -> Iterator[Task]:
+    for kind in ("fernet", "credential"):
+        for number in (0, 1):
+            path = f"/etc/keystone/{kind}-keys/{number}"
+            key = c.secrets.keep(f"keystone.{kind}.{number}", _fernet_key)
+            yield Task(
+                id=f"keystone.{kind}_key_{number}",
+                state=CommandDone(
+                    check=("test", "-e", path), command=_install("keystone", path), stdin=key
+                ),
+                why=f"keystone encrypts its {kind} data with a key that every controller shares",
+                needs=("keystone.directories",),
+            )
+
+
+def _install(user: str, path: str) -> tuple[str, ...]:
+    return ("install", "-m", "0600", "-o", user, "-g", user, "/dev/stdin", path)
+
+
+def _fernet_key() -> str:
+    import base64
+    import secrets
+
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def _bootstrap(c: Context) -> Task:
+    url = c.api(5000, "/v3")
+    return Task(
+        id="keystone.bootstrap",
+        state=CommandDone(
+            check=(
+                "mariadb",
+                "--batch",
+                "--skip-column-names",
+                "--execute",
+                "SELECT CONCAT('endpoints ', COUNT(*)) FROM keystone.endpoint e "
+                "JOIN keystone.service s ON s.id = e.service_id WHERE s.type = 'identity'",
+            ),
+            want="endpoints 3",
+            command=(
+                c.bin("keystone-manage"),
+                "bootstrap",
+                *("--bootstrap-region-id", c.cloud.region),
+                *("--bootstrap-public-url", url),
+                *("--bootstrap-internal-url", url),
+                *("--bootstrap-admin-url", url),
+            ),
+            user="keystone",
+            environment={"OS_BOOTSTRAP_PASSWORD": c.secrets.password("keystone.admin")},
+        ),
+        why="the first administrator and keystone's own endpoints; no bypass token is ever made",
+        needs=("keystone.schema", *_KEYS),
+    )
+
+
+def _options(c: Context) -> Iterator[Option]:
+    conf = options_in("keystone.conf", "keystone")
+    yield from log_options(c, "keystone.conf", "keystone")
+    yield conf(
+        "DEFAULT",
+        "public_endpoint",
+        c.api(5000),
+        "links in answers lead to the address with TLS, not to the backend behind HAProxy",
+    )
+    yield conf(
+        "database",
+        "connection",
+        database_url(c, "keystone", "keystone"),
+        "keystone's tables lie in MariaDB",
+    )
+    yield conf("cache", "enabled", True, "a token is validated on every call of every service")
+    yield conf(
+        "cache", "backend", "dogpile.cache.pymemcache", "the memcached client that upstream keeps"
+    )
+    yield conf("cache", "memcache_servers", memcached.servers(c), "the caches of all controllers")
+    yield conf(
+        "token", "provider", "fernet", "tokens need no table, so any controller validates them"
+    )
+    yield conf(
+        "fernet_tokens",
+        "key_repository",
+        "/etc/keystone/fernet-keys",
+        "the keys lie beside the configuration and are backed up with it",
+    )
+    yield conf(
+        "credential",
+        "key_repository",
+        "/etc/keystone/credential-keys",
+        "keys for stored credentials, apart from the keys for tokens",
+    )
+    yield conf(
+        "oslo_middleware",
+        "enable_proxy_headers_parsing",
+        True,
+        "HAProxy says in a header that the client came by https",
+    )

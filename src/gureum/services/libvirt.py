@@ -1,0 +1,111 @@
+"""libvirt and QEMU: what VMs run on (R-PREP-7)."""
+
+from __future__ import annotations
+
+from gureum.model.cloud import Role
+from gureum.services.context import Context
+from gureum.services.declaration import Declaration, Task, TextFile, Unit
+from gureum.steps.states import CommandDone
+from gureum.steps.step import Phase
+
+_QEMU = "/etc/libvirt/qemu.conf"
+_LIBVIRTD = "/etc/libvirt/libvirtd.conf"
+_WRAPPER = "/usr/local/lib/gureum/bin/qemu-system-x86_64"
+
+_NO_OFFLOADS = """\
+#!/bin/sh
+# Open vSwitch's userspace datapath drops TCP whose checksum the guest left to the card, so cards
+# of VMs do not offer to compute any.
+exec /usr/bin/qemu-system-x86_64 "$@" \\
+    -global virtio-net-pci.csum=off -global virtio-net-pci.gso=off \\
+    -global virtio-net-pci.host_tso4=off -global virtio-net-pci.host_tso6=off \\
+    -global virtio-net-pci.host_ecn=off -global virtio-net-pci.host_ufo=off
+"""
+
+
+def declare(c: Context) -> Declaration | None:
+    """Declare libvirt for a compute host."""
+    if not c.has(Role.COMPUTE):
+        return None
+    userspace = not c.facts.ovs_kernel
+    drop_in = {
+        "Service": (f"Environment=PATH={_WRAPPER.rsplit('/', 1)[0]}:/usr/sbin:/usr/bin:/sbin:/bin",)
+    }
+    return Declaration(
+        service="libvirt",
+        packages=(
+            "libvirt-daemon-system",
+            "libvirt-clients",
+            "qemu-system-x86",
+            "qemu-utils",
+            "python3-libvirt",
+        ),
+        files=(
+            TextFile(
+                path=_QEMU,
+                content='user = "libvirt-qemu"\ngroup = "libvirt-qemu"\ndynamic_ownership = 1\n'
+                + ("cgroup_controllers = [ ]\n" if c.facts.container else ""),
+                why="VMs run as a user of their own; inside a container libvirt may not move them "
+                "between the machine's control groups",
+            ),
+            TextFile(
+                path=_LIBVIRTD,
+                content='unix_sock_group = "libvirt"\nunix_sock_rw_perms = "0660"\n'
+                'auth_unix_rw = "none"\n',
+                why="nova-compute is in the group libvirt and no one else gets at the VMs",
+            ),
+            *(
+                (
+                    TextFile(
+                        path=_WRAPPER,
+                        content=_NO_OFFLOADS,
+                        why="TCP of VMs dies in the userspace datapath unless guests compute their "
+                        "own checksums",
+                        mode=0o755,
+                    ),
+                )
+                if userspace
+                else ()
+            ),
+        ),
+        directories={"/usr/local/lib/gureum/bin": ("root", "root", 0o755)} if userspace else {},
+        units=(
+            Unit(
+                name="libvirtd.socket",
+                description="libvirt's socket, for the group libvirt",
+                user="root",
+                drop_in={"Socket": ("SocketMode=0660", "SocketGroup=libvirt")},
+                reads=(),
+                hardened=False,
+            ),
+            Unit(
+                name="libvirtd",
+                description="VMs of this host",
+                user="root",
+                reads=(_QEMU, _LIBVIRTD, *((_WRAPPER,) if userspace else ())),
+                drop_in=drop_in if userspace else {},
+                needs=("libvirt.unit.libvirtd.socket",),
+                hardened=False,
+            ),
+        ),
+        tasks=(
+            Task(
+                id="libvirt.python",
+                state=CommandDone(
+                    check=(c.bin("python"), "-c", "import libvirt"),
+                    command=(
+                        "sh",
+                        "-c",
+                        "ln -sf /usr/lib/python3/dist-packages/libvirt*.py "
+                        '/usr/lib/python3/dist-packages/libvirtmod*.so "$1"/lib/python3*/site-packages/',
+                        "link",
+                        c.release.venv,
+                    ),
+                ),
+                why="nova-compute drives libvirt through the distribution's own binding, which fits "
+                "its library",
+                needs=("base.venv", "base.packages"),
+                phase=Phase.INSTALL,
+            ),
+        ),
+    )

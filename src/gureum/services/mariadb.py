@@ -1,0 +1,80 @@
+"""MariaDB: the one database server of the cloud; no service falls back to SQLite (R-INFRA-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gureum.config.setting import ConfigFile, Option
+from gureum.model.cloud import Role
+from gureum.services.context import Context, options_in
+from gureum.services.declaration import Declaration, Port, Unit
+
+_PATH = "/etc/mysql/mariadb.conf.d/99-gureum.cnf"
+
+
+def declare(c: Context) -> Declaration | None:
+    """Declare MariaDB for a controller."""
+    if not c.has(Role.CONTROLLER):
+        return None
+    return Declaration(
+        service="mariadb",
+        packages=("mariadb-server",),
+        config_files=(ConfigFile(name="mariadb.cnf", path=_PATH, mode=0o644),),
+        options=tuple(_options(c)),
+        units=(
+            Unit(
+                name="mariadb",
+                description="database server",
+                user="mysql",
+                reads=(_PATH,),
+                ready_port=(c.address, 3306),
+                hardened=False,
+            ),
+        ),
+        ports=(Port(number=3306, address=c.address, unit="mariadb", purpose="SQL"),),
+    )
+
+
+def _options(c: Context) -> Iterator[Option]:
+    conf = options_in("mariadb.cnf", "mariadb")
+    pool = max(128, min(c.facts.memory_mb // 16, 8192))
+    yield conf(
+        "mariadbd", "bind-address", c.address, "only hosts of the management network may connect"
+    )
+    yield conf(
+        "mariadbd",
+        "max_connections",
+        max(500, 250 * c.facts.cpus),
+        "every worker of every service keeps a pool of connections; the default of 151 runs out "
+        "with a few workers more",
+    )
+    yield conf(
+        "mariadbd",
+        "group_concat_max_len",
+        1048576,
+        "long lists made by GROUP_CONCAT would be cut off at the default of 1 kB in older clients",
+    )
+    yield conf(
+        "mariadbd",
+        "innodb_buffer_pool_size",
+        f"{pool}M",
+        "a sixteenth of the memory, for the tables of a cloud are small beside what VMs need",
+    )
+    yield conf(
+        "mariadbd",
+        "innodb_file_per_table",
+        True,
+        "space of dropped tables goes back to the disk",
+    )
+    yield conf(
+        "mariadbd", "skip-name-resolve", True, "a slow name server must not delay a connection"
+    )
+    yield conf(
+        "mariadbd", "character-set-server", "utf8mb3", "what the services' migrations are made for"
+    )
+    yield conf(
+        "mariadbd",
+        "collation-server",
+        "utf8mb3_general_ci",
+        "what the services' migrations are made for: joins of mixed collations fail",
+    )

@@ -1,0 +1,44 @@
+"""memcached: validated tokens and keystone's own cache (R-INFRA-3)."""
+
+from __future__ import annotations
+
+from gureum.model.cloud import Role
+from gureum.services.context import Context
+from gureum.services.declaration import Declaration, Port, TextFile, Unit
+
+_CONF = "/etc/memcached.conf"
+
+
+def declare(c: Context) -> Declaration | None:
+    """Declare memcached for a controller."""
+    if not c.has(Role.CONTROLLER):
+        return None
+    megabytes = max(64, min(c.facts.memory_mb // 64, 1024))
+    return Declaration(
+        service="memcached",
+        packages=("memcached",),
+        files=(
+            TextFile(
+                path=_CONF,
+                content=f"-m {megabytes}\n-p 11211\n-U 0\n-u memcache\n-l {c.address}\n-c 4096\n",
+                why="on the management network only, and TCP only: memcached over UDP is a known "
+                "amplifier",
+            ),
+        ),
+        units=(
+            Unit(
+                name="memcached",
+                description="cache for tokens",
+                user="memcache",
+                reads=(_CONF,),
+                ready_port=(c.address, 11211),
+                hardened=False,
+            ),
+        ),
+        ports=(Port(number=11211, address=c.address, unit="memcached", purpose="cache"),),
+    )
+
+
+def servers(c: Context) -> tuple[str, ...]:
+    """Return the addresses of every memcached of the cloud."""
+    return tuple(f"{c.addresses[n]}:11211" for n in c.controllers)

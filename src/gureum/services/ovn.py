@@ -1,0 +1,190 @@
+"""Open vSwitch and OVN: the switches, routers and NAT of project networks."""
+
+from __future__ import annotations
+
+from gureum.model.cloud import Role
+from gureum.services.context import Context
+from gureum.services.declaration import Declaration, Port, Task, TextFile, Unit
+from gureum.steps.network import OvsConfigured
+
+_CENTRAL = "/etc/default/ovn-central"
+_SYSTEM_ID = "/etc/openvswitch/system-id.conf"
+OVSDB = "unix:/run/openvswitch/db.sock"
+GROUP = "ovsclients"
+
+
+def declare(c: Context) -> Declaration | None:
+    """Declare OVN's databases for a controller, its switch for network and compute hosts."""
+    central = c.has(Role.CONTROLLER)
+    switch = c.has(Role.NETWORK, Role.COMPUTE)
+    if not (central or switch):
+        return None
+    return Declaration(
+        service="ovn",
+        packages=(
+            *(("ovn-central",) if central else ()),
+            *(("ovn-host", "openvswitch-switch", "ethtool") if switch else ()),
+        ),
+        directories={"/etc/openvswitch": ("root", "root", 0o755)} if switch else {},
+        files=(*(_central_files(c) if central else ()), *(_switch_files(c) if switch else ())),
+        units=(*(_central_units(c) if central else ()), *(_switch_units() if switch else ())),
+        ports=(
+            (
+                Port(
+                    number=6641, address=c.address, unit="ovn-ovsdb-server-nb", purpose="OVN north"
+                ),
+                Port(
+                    number=6642, address=c.address, unit="ovn-ovsdb-server-sb", purpose="OVN south"
+                ),
+            )
+            if central
+            else ()
+        ),
+        tasks=(_ovs(c),) if switch else (),
+    )
+
+
+def connection(c: Context, port: int) -> str:
+    """Return the address of OVN's north (6641) or south (6642) database."""
+    return ",".join(f"tcp:{c.addresses[n]}:{port}" for n in c.controllers)
+
+
+def _central_files(c: Context) -> tuple[TextFile, ...]:
+    return (
+        TextFile(
+            path=_CENTRAL,
+            content='OVN_CTL_OPTS="'
+            f"--db-nb-addr={c.address} --db-nb-create-insecure-remote=yes "
+            f"--db-sb-addr={c.address} --db-sb-create-insecure-remote=yes"
+            '"\n',
+            why="neutron and every ovn-controller reach OVN's databases over the management network",
+        ),
+    )
+
+
+def _central_units(c: Context) -> tuple[Unit, ...]:
+    reads = (_CENTRAL,)
+    return (
+        Unit(
+            name="ovn-ovsdb-server-nb",
+            description="OVN's northbound database: what neutron wants",
+            user="root",
+            reads=reads,
+            ready_port=(c.address, 6641),
+            hardened=False,
+        ),
+        Unit(
+            name="ovn-ovsdb-server-sb",
+            description="OVN's southbound database: what the hosts do",
+            user="root",
+            reads=reads,
+            ready_port=(c.address, 6642),
+            hardened=False,
+        ),
+        Unit(
+            name="ovn-central",
+            description="starts OVN's databases and northd at boot",
+            user="root",
+            needs=("ovn.unit.ovn-northd",),
+            oneshot=True,
+            hardened=False,
+        ),
+        Unit(
+            name="ovn-northd",
+            description="translates OVN's northbound database into the southbound",
+            user="root",
+            needs=("ovn.unit.ovn-ovsdb-server-nb", "ovn.unit.ovn-ovsdb-server-sb"),
+            hardened=False,
+        ),
+    )
+
+
+def _switch_files(c: Context) -> tuple[TextFile, ...]:
+    return (
+        TextFile(
+            path=_SYSTEM_ID,
+            content=f"{c.host}\n",
+            why="without a fixed identity a restart of Open vSwitch makes up a new one, and "
+            "ovn-controller loses every flow over the doubled tunnel end",
+        ),
+    )
+
+
+def _switch_units() -> tuple[Unit, ...]:
+    return (
+        Unit(
+            name="ovsdb-server",
+            description="Open vSwitch's database",
+            user="root",
+            reads=(_SYSTEM_ID,),
+            drop_in={
+                "Service": (
+                    f"ExecStartPost=/usr/bin/chgrp {GROUP} /run/openvswitch/db.sock",
+                    "ExecStartPost=/usr/bin/chmod 0770 /run/openvswitch/db.sock",
+                )
+            },
+            hardened=False,
+        ),
+        Unit(
+            name="ovs-vswitchd",
+            description="Open vSwitch's datapath",
+            user="root",
+            needs=("ovn.unit.ovsdb-server",),
+            hardened=False,
+        ),
+        Unit(
+            name="openvswitch-switch",
+            description="starts Open vSwitch at boot",
+            user="root",
+            needs=("ovn.unit.ovs-vswitchd",),
+            oneshot=True,
+            hardened=False,
+        ),
+        Unit(
+            name="ovn-host",
+            description="starts ovn-controller at boot",
+            user="root",
+            needs=("ovn.unit.ovn-controller",),
+            oneshot=True,
+            hardened=False,
+        ),
+        Unit(
+            name="ovn-controller",
+            description="makes flows of OVN's southbound database",
+            user="root",
+            needs=("ovn.switch",),
+            hardened=False,
+        ),
+    )
+
+
+def _ovs(c: Context) -> Task:
+    physical = c.cloud.networks.provider.physical_network
+    bridge = "br-provider"
+    datapath = "system" if c.facts.ovs_kernel else "netdev"
+    options = "enable-chassis-as-gw" if c.has(Role.NETWORK) else ""
+    return Task(
+        id="ovn.switch",
+        state=OvsConfigured(
+            external_ids={
+                "system-id": c.host,
+                "ovn-remote": connection(c, 6642),
+                "ovn-encap-type": "geneve",
+                "ovn-encap-ip": c.address,
+                "ovn-bridge-mappings": f"{physical}:{bridge}",
+                "ovn-bridge-datapath-type": datapath,
+                "ovn-cms-options": options,
+            },
+            bridges={
+                "br-int": (datapath, "secure", ()),
+                bridge: (datapath, "standalone", (c.facts.provider_nic,)),
+            },
+        ),
+        why="this host joins OVN as a chassis under its own name"
+        + (
+            ""
+            if c.facts.ovs_kernel
+            else "; the kernel has no openvswitch, so flows run in userspace"
+        ),
+        needs=("ovn.unit.ovs-vswitchd",),
+    )

@@ -1,0 +1,83 @@
+"""placement: what each compute host has to give, and who has taken how much (R-SVC-3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gureum.config.setting import ConfigFile, Option
+from gureum.model.cloud import Role
+from gureum.services.context import Context, options_in
+from gureum.services.credentials import (
+    database,
+    database_url,
+    identity_user,
+    log_options,
+    schema,
+    token_options,
+)
+from gureum.services.declaration import Declaration, Endpoint, Port
+from gureum.services.wsgi import api_unit
+
+_CONF = "/etc/placement/placement.conf"
+
+
+def declare(c: Context) -> Declaration | None:
+    """Declare placement for a controller."""
+    if not c.has(Role.CONTROLLER):
+        return None
+    unit, wsgi_file, proxied = api_unit(
+        c,
+        name="placement-api",
+        service="placement",
+        module="placement.wsgi.api:application",
+        port=8778,
+        description="OpenStack placement API",
+        reads=(_CONF,),
+        needs=("placement.schema",),
+    )
+    return Declaration(
+        service="placement",
+        users={"placement": ("/var/lib/placement", ())},
+        directories={
+            "/etc/placement": ("root", "placement", 0o750),
+            "/var/lib/placement": ("placement", "placement", 0o750),
+            "/var/log/placement": ("placement", "placement", 0o750),
+        },
+        config_files=(
+            ConfigFile(name="placement.conf", path=_CONF, group="placement", schema="placement"),
+        ),
+        options=tuple(_options(c)),
+        files=(wsgi_file,),
+        units=(unit,),
+        databases=(database(c, "placement", "placement"),),
+        schema=schema(c, ("placement",), (c.bin("placement-manage"), "db", "sync")),
+        identity_users=(identity_user(c, "placement"),),
+        endpoints=(
+            Endpoint(
+                name="placement",
+                type="placement",
+                description="Resource providers and allocations",
+                url=c.api(8778),
+            ),
+        ),
+        ports=(Port(number=8778, address="127.0.0.1", unit="placement-api", purpose="backend"),),
+        proxied=(proxied,),
+    )
+
+
+def _options(c: Context) -> Iterator[Option]:
+    conf = options_in("placement.conf", "placement")
+    yield from log_options(c, "placement.conf", "placement")
+    yield from token_options(c, "placement.conf", "placement")
+    yield conf(
+        "placement_database",
+        "connection",
+        database_url(c, "placement", "placement"),
+        "placement's tables lie in MariaDB",
+    )
+    yield conf(
+        "oslo_middleware",
+        "enable_proxy_headers_parsing",
+        True,
+        "HAProxy says in a header that the client came by https",
+    )

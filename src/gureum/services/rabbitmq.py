@@ -1,0 +1,207 @@
+"""RabbitMQ: the message queue, a user and a virtual host for each service (R-INFRA-2)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+
+from gureum.config.setting import ConfigFile, Option
+from gureum.model.cloud import Role
+from gureum.services.context import Context, options_in
+from gureum.services.declaration import Declaration, Port, QueueUser, TextFile, Unit
+from gureum.state.secrets import Secret
+
+_CONF = "/etc/rabbitmq/rabbitmq.conf"
+_ENV = "/etc/rabbitmq/rabbitmq-env.conf"
+_PLUGINS = "/etc/rabbitmq/enabled_plugins"
+_DEFINITIONS = "/etc/rabbitmq/definitions.json"
+_COOKIE = "/var/lib/rabbitmq/.erlang.cookie"
+
+
+def declare(c: Context) -> Declaration | None:
+    """Declare RabbitMQ for a controller."""
+    if not c.has(Role.CONTROLLER):
+        return None
+    cookie = c.secrets.password("rabbitmq.erlang_cookie").reveal()
+    return Declaration(
+        service="rabbitmq",
+        packages=("rabbitmq-server",),
+        config_files=(
+            ConfigFile(
+                name="rabbitmq.conf",
+                path=_CONF,
+                group="rabbitmq",
+                format="properties",
+            ),
+        ),
+        options=tuple(_options(c)),
+        files=(
+            TextFile(
+                path=_ENV,
+                content=f"NODENAME=rabbit@{c.host}\n"
+                'SERVER_ADDITIONAL_ERL_ARGS="'
+                "+sbwt none +sbwtdcpu none +sbwtdio none"
+                f'{" +S 1:1" if c.facts.cpus <= 4 else ""}"\n',
+                why="schedulers that busy-wait eat the processor time that a small machine's "
+                "services need",
+            ),
+            TextFile(
+                path=_PLUGINS,
+                content="[rabbitmq_management].\n",
+                why="the management page and its API show queues, consumers and partitions",
+            ),
+            TextFile(
+                path=_DEFINITIONS,
+                content=_definitions(c),
+                why="users, virtual hosts and rights are loaded at start: no default guest, and no "
+                "password on a command line",
+                group="rabbitmq",
+                mode=0o640,
+                hidden=True,
+            ),
+            TextFile(
+                path=_COOKIE,
+                content=cookie,
+                why="members of one cluster know each other by this cookie",
+                owner="rabbitmq",
+                group="rabbitmq",
+                mode=0o400,
+                hidden=True,
+            ),
+        ),
+        units=(
+            Unit(
+                name="rabbitmq-server",
+                description="message queue",
+                user="rabbitmq",
+                reads=(_CONF, _ENV, _PLUGINS, _DEFINITIONS, _COOKIE),
+                ready_port=(c.address, 5672),
+                hardened=False,
+            ),
+        ),
+        ports=(
+            Port(number=5672, address=c.address, unit="rabbitmq-server", purpose="AMQP"),
+            Port(
+                number=15672, address=c.address, unit="rabbitmq-server", purpose="management page"
+            ),
+        ),
+    )
+
+
+def queue_users(c: Context) -> tuple[QueueUser, ...]:
+    """Return every user of the message queue; a service finds its own by name."""
+    services = tuple(
+        QueueUser(name=name, password=c.secrets.password(f"{name}.queue"), vhost=name)
+        for name in ("nova", "neutron")
+    )
+    admin = QueueUser(
+        name="gureum",
+        password=c.secrets.password("rabbitmq.admin"),
+        vhost="/",
+        tags="administrator",
+    )
+    return (*services, admin)
+
+
+def transport_url(c: Context, user: str) -> Secret:
+    """Return the oslo.messaging URL of a service's user, all controllers listed."""
+    password = c.secrets.password(f"{user}.queue").reveal()
+    hosts = ",".join(f"{user}:{password}@{c.addresses[n]}:5672" for n in c.controllers)
+    return Secret(f"rabbit://{hosts}/{user}")
+
+
+def messaging_options(c: Context, file: str, service: str) -> Iterator[Option]:
+    """Yield the options by which a service talks to the queue."""
+    conf = options_in(file, service)
+    rabbit = "oslo_messaging_rabbit"
+    yield conf(
+        "DEFAULT",
+        "transport_url",
+        transport_url(c, service),
+        f"{service} has a user and a virtual host of its own: no other service's messages are "
+        "within its reach",
+    )
+    yield conf(
+        rabbit,
+        "rabbit_quorum_queue",
+        True,
+        "queues that outlive the loss of a controller; set from the first host on, for the type of "
+        "a queue cannot be changed later",
+    )
+    yield conf(
+        rabbit,
+        "heartbeat_timeout_threshold",
+        30,
+        "a connection that died silently is given up after half a minute",
+    )
+    yield conf(
+        rabbit,
+        "kombu_reconnect_delay",
+        0.5,
+        "a service is back on the queue half a second after the queue is",
+    )
+
+
+def _options(c: Context) -> Iterator[Option]:
+    conf = options_in("rabbitmq.conf", "rabbitmq")
+    yield conf(
+        "", "listeners.tcp.1", f"{c.address}:5672", "services reach it over the management network"
+    )
+    yield conf("", "management.tcp.ip", c.address, "the page is for the management network only")
+    yield conf("", "management.tcp.port", "15672", "the page's usual port")
+    yield conf(
+        "", "load_definitions", _DEFINITIONS, "users and rights stand in one file, loaded at start"
+    )
+    yield conf(
+        "",
+        "cluster_partition_handling",
+        "pause_minority",
+        "of a cluster that fell apart only the larger part may go on, else messages diverge",
+    )
+    yield conf(
+        "", "default_queue_type", "quorum", "a queue made by hand outlives a controller as well"
+    )
+    yield conf(
+        "",
+        "vm_memory_high_watermark.relative",
+        "0.2",
+        "publishers are slowed down before the queue takes the memory of its neighbours",
+    )
+    yield conf("", "log.console", "true", "messages reach the journal beside the log file")
+
+
+def _definitions(c: Context) -> str:
+    users = queue_users(c)
+    vhosts = sorted({u.vhost for u in users})
+    return json.dumps(
+        {
+            "users": [
+                {
+                    "name": u.name,
+                    "password_hash": _hash(u.password.reveal(), f"{c.cloud.name}/{u.name}"),
+                    "hashing_algorithm": "rabbit_password_hashing_sha256",
+                    "tags": u.tags,
+                }
+                for u in users
+            ],
+            "vhosts": [{"name": v, "default_queue_type": "quorum"} for v in vhosts],
+            "permissions": [
+                {"user": u.name, "vhost": v, "configure": ".*", "write": ".*", "read": ".*"}
+                for u in users
+                for v in (vhosts if u.tags == "administrator" else [u.vhost])
+            ],
+        },
+        indent=1,
+    )
+
+
+def _hash(password: str, salt_of: str) -> str:
+    """Return RabbitMQ's salted SHA-256 of a password.
+
+    The salt is derived from the password and the user, so that the same input gives the same file
+    and a second apply changes nothing.
+    """
+    salt = hashlib.sha256(f"{salt_of}\0{password}".encode()).digest()[:4]
+    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()

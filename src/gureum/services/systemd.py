@@ -1,0 +1,99 @@
+"""Writes a unit's file: its own user, no more rights than it needs, restarted when it fails."""
+
+from __future__ import annotations
+
+from gureum.services.declaration import TextFile, Unit
+
+_HARDENING = (
+    "NoNewPrivileges=yes",
+    "CapabilityBoundingSet=",
+    "ProtectSystem=strict",
+    "ProtectHome=yes",
+    "ProtectControlGroups=yes",
+    "ProtectKernelModules=yes",
+    "ProtectKernelTunables=yes",
+    "ProtectKernelLogs=yes",
+    "ProtectClock=yes",
+    "ProtectHostname=yes",
+    "ProtectProc=invisible",
+    "PrivateTmp=yes",
+    "PrivateDevices=yes",
+    "RestrictNamespaces=yes",
+    "RestrictRealtime=yes",
+    "RestrictSUIDSGID=yes",
+    "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK",
+    "LockPersonality=yes",
+    "SystemCallArchitectures=native",
+    "SystemCallFilter=@system-service",
+    "UMask=0027",
+)
+"""For a unit that only computes, listens and talks to others: it owns nothing but its folders."""
+
+_ESCALATING = (
+    "ProtectHome=yes",
+    "ProtectKernelModules=yes",
+    "ProtectKernelLogs=yes",
+    "ProtectClock=yes",
+    "RestrictRealtime=yes",
+    "LockPersonality=yes",
+    "SystemCallArchitectures=native",
+    "UMask=0022",
+)
+"""For a unit whose privsep helpers come to root through sudo: what is left must let them work."""
+
+
+def file_name(unit: Unit) -> str:
+    """Return the unit's full name, `nova-api.service`."""
+    return unit.name if "." in unit.name else f"{unit.name}.service"
+
+
+def unit_file(unit: Unit) -> TextFile | None:
+    """Return the file of a unit of gureum's own, the drop-in of a shipped one, or None."""
+    name = file_name(unit)
+    if unit.shipped:
+        if not unit.drop_in:
+            return None
+        text = "\n".join(
+            f"[{section}]\n" + "\n".join(lines) + "\n" for section, lines in unit.drop_in.items()
+        )
+        return TextFile(
+            path=f"/etc/systemd/system/{name}.d/gureum.conf",
+            content=text,
+            why=f"what this cloud needs of the distribution's unit {unit.name} beyond its defaults",
+        )
+    return TextFile(
+        path=f"/etc/systemd/system/{name}",
+        content=_whole(unit),
+        why=f"{unit.description}; runs as {unit.user}",
+    )
+
+
+def _whole(unit: Unit) -> str:
+    guard = _HARDENING if unit.hardened else _ESCALATING if unit.escalates else ()
+    lines = [
+        "[Unit]",
+        f"Description={unit.description}",
+        "After=network-online.target " + " ".join(unit.after),
+        "Wants=network-online.target",
+        # A service whose database comes up later must not be given up for good.
+        "StartLimitIntervalSec=0",
+        "",
+        "[Service]",
+        f"Type={'notify' if unit.notify else 'exec'}",
+        f"User={unit.user}",
+        f"Group={unit.user}",
+        *(f"Environment={name}={value}" for name, value in unit.environment.items()),
+        f"ExecStart={' '.join(unit.command)}",
+        "Restart=on-failure",
+        "RestartSec=2",
+        "TimeoutStopSec=30",
+        *((f"KillMode={unit.kill_mode}",) if unit.kill_mode else ()),
+        *unit.service_lines,
+        *guard,
+        *((f"ReadWritePaths={' '.join(unit.writes)}",) if unit.hardened and unit.writes else ()),
+        *((f"AmbientCapabilities={' '.join(unit.rights)}",) if unit.rights else ()),
+        "",
+        "[Install]",
+        "WantedBy=multi-user.target",
+    ]
+    return "\n".join(line.rstrip() for line in lines) + "\n"

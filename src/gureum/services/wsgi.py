@@ -1,0 +1,75 @@
+"""How a Python API runs: one uWSGI unit behind HAProxy, sized to the machine (D8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gureum.services.context import Context
+from gureum.services.declaration import Proxied, TextFile, Unit
+
+
+def api_unit(
+    c: Context,
+    *,
+    name: str,
+    service: str,
+    module: str,
+    port: int,
+    description: str,
+    reads: tuple[str, ...],
+    needs: tuple[str, ...],
+    environment: Mapping[str, str] | None = None,
+    chunked: bool = False,
+    writes: tuple[str, ...] = (),
+) -> tuple[Unit, TextFile, Proxied]:
+    """Return the unit of a WSGI application, its uWSGI file and its place behind HAProxy.
+
+    `chunked` lets uploads come in chunks without a length, which only uWSGI's HTTP router takes.
+    """
+    path = f"/etc/{service}/{name}-uwsgi.ini"
+    log = f"/var/log/{service}/{name}.log"
+    backend = ("127.0.0.1", port)
+    listen = (
+        f"http = {backend[0]}:{port}\nhttp-chunked-input = true\nhttp-raw-body = true\n"
+        if chunked
+        else f"http-socket = {backend[0]}:{port}\n"
+    )
+    content = (
+        "[uwsgi]\n"
+        f"module = {module}\n"
+        f"{listen}"
+        "master = true\n"
+        f"processes = {c.workers}\n"
+        "threads = 8\n"
+        "enable-threads = true\n"
+        "lazy-apps = true\n"
+        "need-app = true\n"
+        "die-on-term = true\n"
+        "thunder-lock = true\n"
+        "buffer-size = 65535\n"
+        "disable-logging = true\n"
+        "start-time = %t\n"
+    )
+    unit = Unit(
+        name=name,
+        description=description,
+        user=service,
+        command=(c.bin("uwsgi"), "--ini", path),
+        environment={"OS_DEFAULT__LOG_FILE": log, **(environment or {})},
+        reads=(path, *reads),
+        needs=needs,
+        notify=True,
+        kill_mode="mixed",
+        writes=(f"/var/log/{service}", f"/var/lib/{service}", *writes),
+        log_file=log,
+        ready_url=f"http://{backend[0]}:{port}/",
+    )
+    file = TextFile(
+        path=path,
+        content=content,
+        why="one process with threads for each four processors; the application is loaded in the "
+        "worker, so that a reload takes a fresh one",
+        group=service,
+        mode=0o640,
+    )
+    return unit, file, Proxied(name=name, port=port, backend=backend)
