@@ -1,0 +1,65 @@
+"""Runs jobs on a host side by side, each in a thread, and sends every result back as it comes.
+
+One connection serves dozens of steps at once: the connection's own dispatcher runs one call after
+another, so calls only start a thread here. All modules are imported by name, so that they travel
+to the host together, in one round trip.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+import traceback
+from typing import Any
+
+from gureum.remote import (  # noqa: F401
+    command,
+    databases,
+    directory,
+    facts,
+    file,
+    http,
+    identity,
+    ovs,
+    packages,
+    perform,
+    quiet,
+    schema,
+    unit,
+    users,
+    venv,
+)
+from gureum.remote.failure import Failure
+
+_channel: list[Any] = []
+
+
+def start(sender: Any) -> int:
+    """Remember where results go; returns the user id that jobs run as."""
+    import os
+
+    _channel[:] = [sender]
+    return os.geteuid()
+
+
+def submit(job: int, module: str, function: str, args: list[Any]) -> None:
+    """Start `function` of `module` in a thread; its result goes out under the number `job`."""
+    threading.Thread(target=_work, args=(job, module, function, args), daemon=True).start()
+
+
+def _work(job: int, module: str, function: str, args: list[Any]) -> None:
+    try:
+        answer: tuple[Any, ...] = (job, "done", _call(module, function, args))
+    except Failure as failure:
+        details = (failure.message, failure.evidence, failure.log_lines, failure.hint)
+        answer = (job, "failure", details)
+    except BaseException as error:
+        answer = (job, "error", (type(error).__name__, str(error), traceback.format_exc()))
+    try:
+        _channel[0].send(answer)
+    except Exception as error:
+        _channel[0].send((job, "error", (type(error).__name__, str(error), "")))
+
+
+def _call(module: str, function: str, args: list[Any]) -> Any:
+    return getattr(importlib.import_module(module), function)(*args)

@@ -1,0 +1,57 @@
+"""Runs apt and dpkg: no questions, no units started by packages, and never left half done."""
+
+from __future__ import annotations
+
+from gureum.remote.process import Done, run
+
+POLICY = "/usr/sbin/policy-rc.d"
+GUARD = f"""
+policy={POLICY}
+mark='made by gureum while it installs packages'
+if [ -e $policy ] && ! grep -q "$mark" $policy; then mv -f $policy $policy.gureum-saved; fi
+printf '#!/bin/sh\\n# %s\\nexit 101\\n' "$mark" > $policy
+chmod 755 $policy
+undo() {{
+    rm -f $policy
+    if [ -e $policy.gureum-saved ]; then mv -f $policy.gureum-saved $policy; fi
+}}
+trap undo EXIT
+trap '' HUP PIPE
+"$@"
+"""
+"""A shell script that keeps units from being started while its arguments run as a command.
+
+It is a process of its own, so that it puts things back even where the connection is lost and apt
+goes on alone: a policy-rc.d that stays would keep every later package from starting its units.
+"""
+OPTIONS = (
+    "-o=Dpkg::Options::=--force-confdef",
+    "-o=Dpkg::Options::=--force-confold",
+    "-o=Dpkg::Options::=--force-unsafe-io",
+    "-o=Dpkg::Use-Pty=0",
+    "-o=DPkg::Lock::Timeout=120",
+    "-o=APT::Keep-Downloaded-Packages=false",
+)
+NETWORK = ("-o=Acquire::Retries=2", "-o=Acquire::http::Timeout=20", "-o=Acquire::https::Timeout=20")
+ENVIRONMENT = {"DEBIAN_FRONTEND": "noninteractive", "NEEDRESTART_SUSPEND": "1"}
+
+
+def update() -> Done:
+    """Fetch the package lists."""
+    return run(("apt-get", "update", *NETWORK), environment=ENVIRONMENT)
+
+
+def install(names: list[str]) -> Done:
+    """Install packages, without what they only recommend."""
+    command = ("apt-get", "install", "--yes", "--no-install-recommends", *OPTIONS, *NETWORK, *names)
+    return _guarded(command)
+
+
+def dpkg(*arguments: str) -> Done:
+    """Run dpkg."""
+    return _guarded(("dpkg", "--force-confdef", "--force-confold", *arguments))
+
+
+def _guarded(command: tuple[str, ...]) -> Done:
+    done = run(("sh", "-c", GUARD, "guard", *command), environment=ENVIRONMENT)
+    return Done(command, done.exit, done.output, done.seconds)

@@ -1,0 +1,41 @@
+"""Facts about NICs, addresses and routes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from gureum.remote.process import run
+
+
+def nics() -> list[dict[str, Any]]:
+    """Return every NIC: `name`, `mac`, `ipv4` (CIDRs), `up`, `mtu`, `kind` (`veth`, `bridge`)."""
+    found = []
+    for link in _ip("-details", "address", "show"):
+        addresses = [entry for entry in link.get("addr_info", []) if entry["family"] == "inet"]
+        found.append(
+            {
+                "name": link.get("ifname", ""),
+                "mac": link.get("address", ""),
+                "ipv4": [f"{entry['local']}/{entry['prefixlen']}" for entry in addresses],
+                "up": "UP" in link.get("flags", []),
+                "mtu": link.get("mtu", 0),
+                "kind": link.get("linkinfo", {}).get("info_kind", ""),
+            }
+        )
+    return found
+
+
+def default_route() -> dict[str, str] | None:
+    """Return `gateway` and `device` of the IPv4 default route, None where there is none."""
+    for route in _ip("-4", "route", "show", "default"):
+        return {"gateway": route.get("gateway", ""), "device": route.get("dev", "")}
+    return None
+
+
+def _ip(*arguments: str) -> list[dict[str, Any]]:
+    done = run(("ip", "-json", *arguments), timeout=5)
+    try:
+        return [entry for entry in json.loads(done.output or "[]") if entry]
+    except ValueError:
+        return []

@@ -1,0 +1,73 @@
+"""Facts about which ports are taken, and by whom."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import struct
+from typing import Any
+
+LISTEN = "0A"
+UNBOUND = "07"
+"""States in /proc/net: a TCP socket that listens, a UDP socket that is bound but not connected."""
+
+
+def listening() -> list[dict[str, Any]]:
+    """Return `protocol`, `address`, `port`, `pid`, `process`, `unit` of all listening sockets."""
+    sockets: dict[str, dict[str, Any]] = {}
+    for protocol, state in (("tcp", LISTEN), ("tcp6", LISTEN), ("udp", UNBOUND), ("udp6", UNBOUND)):
+        for fields in _table(protocol):
+            if fields[3] == state and fields[9] != "0":
+                address, port = _address(fields[1])
+                sockets[fields[9]] = {
+                    "protocol": protocol[:3],
+                    "address": address,
+                    "port": port,
+                    "pid": 0,
+                    "process": "",
+                    "unit": "",
+                }
+    _name_holders(sockets)
+    return sorted(sockets.values(), key=lambda entry: (entry["port"], entry["protocol"]))
+
+
+def _name_holders(sockets: dict[str, dict[str, Any]]) -> None:
+    """Fill in who holds each socket; with forked workers the oldest process is named."""
+    left = set(sockets)
+    for pid in sorted(int(name) for name in os.listdir("/proc") if name.isdigit()):
+        if not left:
+            return
+        folder = f"/proc/{pid}/fd"
+        try:
+            links = [os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder)]
+        except OSError:
+            continue
+        for inode in left.intersection(link[8:-1] for link in links if link.startswith("socket:[")):
+            sockets[inode].update(pid=pid, process=_read(f"/proc/{pid}/comm"), unit=_unit(pid))
+            left.discard(inode)
+
+
+def _unit(pid: int) -> str:
+    found = re.findall(r"/([^/\n]+\.(?:service|scope|socket))", _read(f"/proc/{pid}/cgroup"))
+    return found[-1] if found else ""
+
+
+def _address(text: str) -> tuple[str, int]:
+    packed, port = text.split(":")
+    words = [int(packed[i : i + 8], 16) for i in range(0, len(packed), 8)]
+    raw = b"".join(struct.pack("=I", word) for word in words)
+    family = socket.AF_INET if len(raw) == 4 else socket.AF_INET6
+    return socket.inet_ntop(family, raw), int(port, 16)
+
+
+def _table(protocol: str) -> list[list[str]]:
+    return [line.split() for line in _read(f"/proc/net/{protocol}").splitlines()[1:]]
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, errors="replace") as source:
+            return source.read().strip()
+    except OSError:
+        return ""

@@ -1,0 +1,182 @@
+"""State `unit`: a systemd unit runs, starts at boot, and is younger than the files it reads."""
+
+from __future__ import annotations
+
+import datetime
+import glob
+import os
+import socket
+import time
+from typing import Any
+
+from gureum.remote import reload
+from gureum.remote.failure import Evidence, Failure
+from gureum.remote.http import ask
+from gureum.remote.process import must, run, time_left
+from gureum.remote.unit_log import Marks, lines_that_matter
+
+PROPERTIES = (
+    "Id,LoadState,ActiveState,SubState,UnitFileState,Result,NeedDaemonReload,NRestarts,"
+    "ExecMainStartTimestamp,ExecMainExitTimestamp,ExecMainStatus,ActiveEnterTimestamp,MainPID"
+)
+ENABLED = {"enabled", "static", "alias", "indirect", "generated", "linked", "enabled-runtime"}
+PAUSE = 0.06
+CRASHES_ALLOWED = 2
+"""A unit that died and was restarted more often than this during its start has failed."""
+
+
+def read(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return active, enabled, and which inputs were written after the unit started."""
+    return read_all([spec])[0]
+
+
+def read_all(specs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the readings of many units from one call of systemctl."""
+    shown = show([spec["name"] for spec in specs])
+    return [_reading(spec, properties) for spec, properties in zip(specs, shown)]
+
+
+def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
+    """Enable and start the unit, restart it if it runs already, and wait until it is ready."""
+    evidence: list[Evidence] = []
+    name = spec["name"]
+    state = actual.get("_load")
+    if state == "masked":
+        must(("systemctl", "unmask", name), evidence, f"cannot unmask {name}")
+    if actual.get("_reload") or state in ("not-found", "error", "bad-setting", "masked"):
+        evidence += reload.daemon_reload()
+    if actual.get("enabled") != spec["enabled"]:
+        verb = "enable" if spec["enabled"] else "disable"
+        must(("systemctl", verb, "--no-reload", name), evidence, f"cannot {verb} {name}")
+    marks = Marks.now(spec["log_files"])
+    verb = "restart" if actual.get("active") in ("active", "activating") else "start"
+    if actual.get("active") == "failed":
+        run(("systemctl", "reset-failed", name))
+    done = run(("systemctl", verb, name), timeout=max(1.0, time_left() - 2))
+    evidence.append(done.evidence())
+    if done.exit:
+        raise _failure(spec, marks, evidence, f"{name} did not {verb}")
+    _wait_until_ready(spec, marks, evidence)
+    return evidence
+
+
+def show(names: list[str]) -> list[dict[str, str]]:
+    """Return the properties of units, in the order asked for; none where there is no systemd."""
+    done = run(
+        ("systemctl", "show", "--timestamp=us+utc", f"--property={PROPERTIES}", "--", *names)
+    )
+    blocks = done.output.strip("\n").split("\n\n") if done.exit == 0 else []
+    if len(blocks) != len(names):
+        return [{} for _ in names]
+    return [
+        dict(line.split("=", 1) for line in block.splitlines() if "=" in line) for block in blocks
+    ]
+
+
+def _reading(spec: dict[str, Any], properties: dict[str, str]) -> dict[str, Any]:
+    active = properties.get("ActiveState", "absent")
+    started = _seconds(properties.get("ExecMainStartTimestamp", ""))
+    if spec["oneshot"]:
+        entered = _seconds(properties.get("ActiveEnterTimestamp", ""))
+        started = max(started, entered)
+        ended = _seconds(properties.get("ExecMainExitTimestamp", ""))
+        if active == "inactive" and ended and properties.get("Result") == "success":
+            active = "active"
+    if not started:
+        started = _seconds(properties.get("ActiveEnterTimestamp", ""))
+    load = properties.get("LoadState", "not-found")
+    if load == "not-found":
+        active = "absent"
+    stale = [path for path in spec["inputs"] if _modified(path) > started]
+    return {
+        "active": active,
+        "enabled": _enabled(spec["name"], properties.get("UnitFileState", "")),
+        "stale_inputs": stale if active == "active" else [],
+        "_exists": load not in ("not-found",) and active != "inactive",
+        "_load": load,
+        "_state": f"{active} ({properties.get('SubState', '')})",
+        "_result": properties.get("Result", ""),
+        "_exit": properties.get("ExecMainStatus", ""),
+        "_restarts": int(properties.get("NRestarts") or 0),
+        "_reload": properties.get("NeedDaemonReload") == "yes",
+    }
+
+
+def _enabled(name: str, state: str) -> bool:
+    if state in ENABLED:
+        return True
+    # `enable --no-reload` leaves systemd's own idea of the unit as it was: look at the links.
+    full = name if "." in name else f"{name}.service"
+    wants = glob.glob(f"/etc/systemd/system/*.wants/{glob.escape(full)}")
+    return bool(wants or glob.glob(f"/etc/systemd/system/*.requires/{glob.escape(full)}"))
+
+
+def _wait_until_ready(spec: dict[str, Any], marks: Marks, evidence: list[Evidence]) -> None:
+    """Poll the unit and what it serves; raise Failure as soon as the unit itself is dead."""
+    began = time.monotonic()
+    until = began + min(spec["ready_within"], time_left())
+    restarts: int | None = None
+    looked = 0.0
+    state: dict[str, Any] = {}
+    while True:
+        if time.monotonic() - looked > 0.4 or not looked:
+            state = read(spec)
+            looked = time.monotonic()
+            restarts = state["_restarts"] if restarts is None else restarts
+            if state["active"] == "failed" or state["_restarts"] - restarts > CRASHES_ALLOWED:
+                raise _failure(spec, marks, evidence, f"{spec['name']} failed")
+            if state["active"] == "inactive":
+                raise _failure(spec, marks, evidence, f"{spec['name']} ended")
+        said = "" if state["active"] == "active" else f"it is {state['_state']}"
+        said = said or _not_ready(spec)
+        if not said:
+            if spec["ready_url"] or spec["ready_port"]:
+                what = spec["ready_url"] or "{}:{}".format(*spec["ready_port"])
+                seconds = round(time.monotonic() - began, 3)
+                evidence.append(
+                    {"command": ["wait for", what], "exit": 0, "output": "", "seconds": seconds}
+                )
+            return
+        if time.monotonic() >= until:
+            waited = time.monotonic() - began
+            message = f"{spec['name']} is not ready after {waited:.0f} s: {said}"
+            raise _failure(spec, marks, evidence, message)
+        time.sleep(PAUSE)
+
+
+def _not_ready(spec: dict[str, Any]) -> str:
+    """Return why the unit does not serve yet, or an empty text."""
+    if spec["ready_port"]:
+        try:
+            socket.create_connection(tuple(spec["ready_port"]), timeout=2).close()
+        except OSError as error:
+            return f"port {spec['ready_port'][1]}: {error}"
+    if spec["ready_url"]:
+        status, text = ask(spec["ready_url"])
+        if not 0 < status < 500:
+            return f"{spec['ready_url']}: {status or text}"
+    return ""
+
+
+def _failure(spec: dict[str, Any], marks: Marks, evidence: list[Evidence], message: str) -> Failure:
+    state = read(spec)
+    exited = f" (result {state['_result']}, exit {state['_exit']})" if state["_result"] else ""
+    lines = lines_that_matter(spec["name"], marks)
+    return Failure(message + exited, evidence, lines, f"journalctl -u {spec['name']} -n 100")
+
+
+def _modified(path: str) -> float:
+    try:
+        return os.stat(path).st_mtime
+    except OSError:
+        return 0.0
+
+
+def _seconds(timestamp: str) -> float:
+    """Return seconds since the epoch of systemd's `Mon 2026-01-05 10:11:12.345678 UTC`."""
+    words = timestamp.split()
+    if len(words) < 3:
+        return 0.0
+    form = "%Y-%m-%d %H:%M:%S.%f" if "." in words[2] else "%Y-%m-%d %H:%M:%S"
+    parsed = datetime.datetime.strptime(f"{words[1]} {words[2]}", form)
+    return parsed.replace(tzinfo=datetime.timezone.utc).timestamp()

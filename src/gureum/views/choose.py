@@ -1,0 +1,21 @@
+"""Chooses the view that fits where the output goes."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from gureum.views.json_lines import JsonLines
+from gureum.views.plain import Plain
+from gureum.views.view import View
+
+
+def choose(json: bool = False) -> View:
+    """Return JSON lines if asked for, a live view on a terminal, else plain lines."""
+    if json:
+        return JsonLines(sys.stdout)
+    if sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb":
+        from gureum.views.human import Human
+
+        return Human(sys.stdout, sys.stderr)
+    return Plain(sys.stdout, sys.stderr)
