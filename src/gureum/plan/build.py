@@ -17,7 +17,7 @@ from gureum.diagnostics import Diagnostic, Severity
 from gureum.errors import ConfigError
 from gureum.services import declarations
 from gureum.services.context import CA_FILE, Context
-from gureum.services.declaration import Declaration, TextFile, Unit
+from gureum.services.declaration import Declaration, TextFile
 from gureum.services.systemd import file_name, unit_file
 from gureum.steps.openstack import DatabasesPresent, IdentityPopulated, SchemaSynced
 from gureum.steps.states import (
@@ -41,6 +41,16 @@ class HostBlueprint:
     files: dict[str, ConfigFile]
     steps: tuple[Step, ...]
     warnings: tuple[Diagnostic, ...]
+
+    @property
+    def install_steps(self) -> tuple[Step, ...]:
+        """The steps whose result may be frozen into an image for many hosts."""
+        return tuple(step for step in self.steps if step.phase is Phase.INSTALL)
+
+    @property
+    def shipped_units(self) -> list[str]:
+        """The full names of the distribution's units that gureum configures and starts."""
+        return [file_name(u) for d in self.declarations for u in d.units if u.shipped]
 
 
 def build(c: Context, operator: Iterable[Option] = ()) -> HostBlueprint:
@@ -290,6 +300,3 @@ class _Builder:
 
     def _key(self, name: str) -> str:
         return name if name.split("/", 1)[0] in self._c.cloud.hosts else f"{self._c.host}/{name}"
-
-
-__all__ = ["HostBlueprint", "Unit", "build"]

@@ -1,0 +1,22 @@
+"""`gureum apply`: bring the hosts into the state that the input asks for."""
+
+from __future__ import annotations
+
+from gureum.cli.context import context
+from gureum.cli.options import CloudName, InputFile, Json
+
+
+def apply(file: InputFile = None, name: CloudName = None, json: Json = False) -> None:
+    """Bring the hosts into the wanted state; a second apply changes nothing and says so."""
+    from gureum.operate.deployment import Deployment
+    from gureum.operate.run import apply as run_apply
+    from gureum.operate.run import connected
+    from gureum.views.choose import choose
+
+    c = context(name, file)
+    view = choose(json)
+    try:
+        with connected(Deployment(c.loaded, c.folder), view.event) as ready:
+            run_apply(ready, view.event).raise_for_failures()
+    finally:
+        view.close()

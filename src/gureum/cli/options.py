@@ -1,0 +1,17 @@
+"""Options that many commands share, spelt and explained once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+InputFile = Annotated[
+    Path | None,
+    typer.Option("--file", "-f", help="The cloud's input; by default ./cloud.yaml if it exists."),
+]
+CloudName = Annotated[
+    str | None, typer.Option("--cloud", "-n", help="The cloud's name, in place of the input's.")
+]
+Json = Annotated[bool, typer.Option("--json", help="JSON, one object a line, for programs.")]

@@ -1,0 +1,120 @@
+"""One cloud in hand: its input, folder, hosts and what they are to become."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gureum.diagnostics import Severity
+from gureum.errors import InputError
+from gureum.model.cloud import Cloud, Connection
+from gureum.model.load import LoadedCloud
+from gureum.operate.facts import host_facts, preflight
+from gureum.services.context import Context, HostFacts
+from gureum.state.authority import Authority
+from gureum.state.credentials import write_credentials
+from gureum.state.folder import CloudFolder
+from gureum.state.secrets import Secret, Secrets
+
+if TYPE_CHECKING:
+    from gureum.hosts.session import Session
+    from gureum.plan.build import HostBlueprint
+    from gureum.steps.step import Step
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """What every host is to become, and the secrets that went into it."""
+
+    hosts: Mapping[str, HostBlueprint]
+    contexts: Mapping[str, Context]
+    secrets: Secrets
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of all hosts."""
+        return tuple(step for host in self.hosts.values() for step in host.steps)
+
+
+class Deployment:
+    """Joins a cloud's input with its folder; knows how to blueprint it from facts."""
+
+    def __init__(self, loaded: LoadedCloud, folder: CloudFolder) -> None:
+        self.loaded = loaded
+        self.folder = folder
+
+    @property
+    def cloud(self) -> Cloud:
+        """The cloud as its operator describes it."""
+        return self.loaded.cloud
+
+    @property
+    def in_lab(self) -> bool:
+        """Whether gureum makes the hosts itself."""
+        return any(h.connection is Connection.LAB for h in self.cloud.hosts.values())
+
+    def facts(self, sessions: Mapping[str, Session]) -> dict[str, Mapping[str, Any]]:
+        """Ask every host at once what it is and has."""
+        from gureum.remote import facts
+
+        jobs = {name: session.submit(facts.facts) for name, session in sessions.items()}
+        return {name: job.result(30) for name, job in jobs.items()}
+
+    def blueprint(
+        self,
+        addresses: Mapping[str, str],
+        raw: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> Blueprint:
+        """Return what every host is to become.
+
+        Without facts the result is good for its INSTALL steps only, which depend on none. Raises
+        ConfigError for options that do not hold together, HostError for hosts that cannot serve.
+        """
+        from gureum.config.overrides import operator_options
+        from gureum.plan.build import build
+        from gureum.releases import load_release
+
+        release = load_release(self.cloud.release)
+        secrets = self.folder.make().secrets()
+        authority = Authority(self.folder)
+        contexts: dict[str, Context] = {}
+        hosts: dict[str, HostBlueprint] = {}
+        for name in self.cloud.hosts:
+            facts = host_facts(self.cloud, name, raw[name]) if raw else HostFacts()
+            names = {name, "localhost", "127.0.0.1", addresses[name]}
+            if self.cloud.endpoints.name:
+                names.add(self.cloud.endpoints.name)
+            contexts[name] = Context(
+                cloud=self.cloud,
+                host=name,
+                facts=facts,
+                secrets=secrets,
+                release=release,
+                addresses=addresses,
+                ca=authority.pem,
+                certificate_bundle=Secret(authority.certificate(name, names).bundle),
+            )
+            operator = operator_options(self.cloud, name, self.loaded.locate)
+            hosts[name] = build(contexts[name], operator)
+        return Blueprint(hosts, contexts, secrets)
+
+    def check_grounds(self, blueprint: Blueprint, raw: Mapping[str, Mapping[str, Any]]) -> None:
+        """Raise InputError with everything on the hosts that would hurt later (R-PREP-8)."""
+        found = []
+        for name, host in blueprint.hosts.items():
+            ports = {p.number: (p.address, p.unit) for d in host.declarations for p in d.ports}
+            found += preflight(self.cloud, name, raw[name], ports)
+        if any(d.severity is Severity.ERROR for d in found):
+            raise InputError("the hosts are not ready for this cloud", found)
+
+    def keep(self, blueprint: Blueprint) -> None:
+        """Save secrets and write the administrator's credentials, before a host is touched."""
+        blueprint.secrets.save()
+        context = next(iter(blueprint.contexts.values()))
+        write_credentials(
+            self.folder,
+            auth_url=context.api(5000, "/v3"),
+            region=self.cloud.region,
+            password=blueprint.secrets.password("keystone.admin").reveal(),
+        )

@@ -1,0 +1,127 @@
+"""What a host said of itself, turned into what services ask for; bad grounds are said plainly."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+
+from gureum.diagnostics import Diagnostic
+from gureum.errors import HostError
+from gureum.model.cloud import Cloud, Role
+from gureum.services.context import HostFacts
+
+SUPPORTED = {("debian", "12"), ("debian", "13"), ("ubuntu", "24.04")}
+_MEMORY_MB = 4096
+_DISK_MB = 6144
+
+
+def host_facts(cloud: Cloud, host: str, raw: Mapping[str, Any]) -> HostFacts:
+    """Return the facts of one host; raises HostError where a NIC of the input is not on it."""
+    nics = {nic["name"]: nic for nic in raw["nics"] if nic["name"] != "lo"}
+    management = _nic(cloud, host, "management", nics) or (raw["default_route"] or {}).get(
+        "device", ""
+    )
+    spare = [
+        name
+        for name, nic in sorted(nics.items())
+        if not nic["ipv4"] and name != management and nic["kind"] in ("", "veth")
+    ]
+    provider = _nic(cloud, host, "provider", nics) or (spare[0] if spare else "")
+    if not provider and Role.NETWORK in cloud.hosts[host].roles:
+        raise HostError(
+            f"{host} has no NIC for the provider network",
+            detail="a network host needs a second NIC without an address; it has "
+            + ", ".join(f"{n} ({', '.join(nic['ipv4']) or 'no address'})" for n, nic in nics.items()),
+            hint=f"name one in cloud.yaml: hosts.{host}.nics.provider",
+        )
+    return HostFacts(
+        cpus=raw["cpus"],
+        memory_mb=raw["memory_mb"],
+        kvm=bool(raw["kvm"]["works"]),
+        ovs_kernel=raw["openvswitch"] != "absent",
+        container=bool(raw.get("container")),
+        os=raw["os"]["id"],
+        os_version=raw["os"]["version"],
+        mtu=nics.get(management, {}).get("mtu", 1500),
+        provider_nic=provider,
+        management_nic=management,
+    )
+
+
+def _nic(cloud: Cloud, host: str, network: str, nics: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the device that the input names by name, MAC or subnet; an empty text for none."""
+    wanted = cloud.hosts[host].nics.get(network)  # type: ignore[call-overload]
+    if not wanted:
+        return ""
+    for name, nic in nics.items():
+        if wanted in (name, nic["mac"]):
+            return name
+        if "/" in wanted and any(
+            ipaddress.ip_interface(a).ip in ipaddress.ip_network(wanted, strict=False)
+            for a in nic["ipv4"]
+        ):
+            return name
+    raise HostError(
+        f"{host} has no NIC {wanted!r} for the {network} network",
+        detail="it has " + ", ".join(f"{n} ({nic['mac']})" for n, nic in nics.items()),
+        hint=f"put one of these into cloud.yaml: hosts.{host}.nics.{network}",
+    )
+
+
+def preflight(
+    cloud: Cloud, host: str, raw: Mapping[str, Any], ports: Mapping[int, tuple[str, str]]
+) -> list[Diagnostic]:
+    """Return what would hurt later (R-PREP-8): too little memory or disk, a foreign port, a name.
+
+    `ports` maps each port the host is to serve to its address and the unit that will listen.
+    """
+    found: list[Diagnostic] = []
+    os_id = (raw["os"]["id"], raw["os"]["version"])
+    if os_id not in SUPPORTED:
+        found.append(
+            Diagnostic(
+                f"{host} runs {raw['os']['name'] or 'an unknown system'}",
+                hint="use Debian 12, Debian 13 or Ubuntu 24.04",
+            )
+        )
+    if raw["systemd"] == "absent":
+        found.append(Diagnostic(f"{host} does not run systemd", hint="boot it with systemd as init"))
+    if raw["memory_mb"] < _MEMORY_MB:
+        found.append(
+            Diagnostic(
+                f"{host} has {raw['memory_mb']} MB of memory, {_MEMORY_MB} are needed",
+                hint="give it more memory, or fewer roles",
+            )
+        )
+    free = raw["disk_free_mb"].get("/var", 0)
+    if free < _DISK_MB // (1 if raw.get("fresh", True) else 6):
+        found.append(
+            Diagnostic(
+                f"{host} has {free} MB free under /var, {_DISK_MB} are needed",
+                hint="make room there: df -h /var; du -xh --max-depth=2 /var | sort -h | tail",
+            )
+        )
+    for listener in raw["ports"]:
+        port = listener["port"]
+        if port not in ports or listener.get("protocol", "tcp") not in ("tcp", "tcp6"):
+            continue
+        address, unit = ports[port]
+        holder = str(listener.get("unit") or listener.get("process") or "another program")
+        if _same_address(listener["address"], address) and not _ours(holder, unit):
+            found.append(
+                Diagnostic(
+                    f"port {port} of {host} is taken by {holder}",
+                    detail=f"{unit} is to listen on {address}:{port}",
+                    hint=f"stop it on {host}: systemctl disable --now {holder}",
+                )
+            )
+    return found
+
+
+def _same_address(one: str, other: str) -> bool:
+    return one in ("0.0.0.0", "::", "*", "") or one == other  # noqa: S104
+
+
+def _ours(holder: str, unit: str) -> bool:
+    return holder.removesuffix(".service").removesuffix(".socket") == unit

@@ -1,0 +1,107 @@
+"""The hosts of a cloud, ready to be driven: made in the lab where the input says so."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gureum.apply.journal import Journal
+from gureum.model.cloud import Connection
+from gureum.operate.deployment import Deployment
+from gureum.plan.build import HostBlueprint
+from gureum.steps.step import Step
+
+if TYPE_CHECKING:
+    from gureum.hosts import Target
+    from gureum.lab import Lab, LabHost
+
+Say = Callable[[str], None]
+Emit = Callable[[Any], None]
+
+
+def open_lab(deployment: Deployment, say: Say) -> Lab:
+    """Return the lab of a cloud whose hosts gureum makes itself."""
+    from gureum.lab import Lab
+    from gureum.state.folder import cache, home
+
+    name = deployment.cloud.name
+    return Lab(name=name, home=home() / "lab" / name, cache=cache(), say=say)
+
+
+def make_lab_hosts(deployment: Deployment, lab: Lab, emit: Emit) -> None:
+    """Bring the lab's hosts up, from an image with everything installed that is made once.
+
+    The image is built by the INSTALL steps that a real server goes through, then frozen under a key
+    made of those very steps: a changed package list or lock makes a new image, and nothing else does.
+    """
+    nowhere = dict.fromkeys(deployment.cloud.hosts, "127.0.0.1")
+    blueprint = next(iter(deployment.blueprint(nowhere).hosts.values()))
+    os = deployment.cloud.lab.os
+    base = lab.base_image(os)
+    key = _key(os, blueprint.install_steps)
+    image = lab.frozen_image(key, base, lambda host: _install(lab, host, blueprint, emit))
+    lab.create(dict.fromkeys(deployment.cloud.hosts, image))
+
+
+def targets(deployment: Deployment, lab: Lab | None) -> list[Target]:
+    """Return how every host of the cloud is reached."""
+    from gureum.hosts import Target
+
+    found = []
+    in_lab = {host.name: host for host in lab.hosts()} if lab else {}
+    for name, host in deployment.cloud.hosts.items():
+        if host.connection is Connection.LAB and lab:
+            found.append(_lab_target(lab, in_lab[name]))
+        else:
+            found.append(
+                Target(
+                    name=name,
+                    connection=host.connection.value,
+                    address=str(host.address or ""),
+                    port=host.port,
+                    user=host.user,
+                )
+            )
+    return found
+
+
+def addresses(deployment: Deployment, lab: Lab | None) -> dict[str, str]:
+    """Return every host's management address."""
+    if lab:
+        return {host.name: str(host.address) for host in lab.hosts()}
+    return {name: str(host.address) for name, host in deployment.cloud.hosts.items()}
+
+
+def _lab_target(lab: Lab, host: LabHost) -> Target:
+    from gureum.hosts import Target
+
+    return Target(
+        name=host.name,
+        connection="lab",
+        address=str(host.address),
+        identity=lab.ssh_identity,
+        known_hosts=lab.known_hosts,
+    )
+
+
+def _key(os: str, steps: tuple[Step, ...]) -> str:
+    parts = [os, *(f"{step.id} {sorted(step.state.spec().items())}" for step in steps)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+
+
+def _install(lab: Lab, host: LabHost, blueprint: HostBlueprint, emit: Emit) -> None:
+    """Apply the INSTALL steps to a host that is to be frozen, and keep its units from starting."""
+    from gureum.apply import run
+    from gureum.hosts import Connections
+    from gureum.plan import make_plan, read_steps
+    from gureum.remote.quiet import quiet
+
+    steps = blueprint.install_steps
+    with Connections() as connections:
+        session = connections.open([_lab_target(lab, host)])[host.name]
+        sessions = {steps[0].host: session}
+        plan = make_plan(steps, read_steps(steps, sessions))
+        journal = Journal(lab.home / "image.jsonl")
+        run(steps, sessions, plan=plan, journal=journal, emit=emit).raise_for_failures()
+        session.call(quiet, blueprint.shipped_units)

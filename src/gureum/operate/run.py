@@ -1,0 +1,85 @@
+"""From an input to a cloud: hosts, facts, plan, apply. `up` reads from top to bottom in `run_up`."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gureum.apply.events import Message
+from gureum.apply.journal import Journal
+from gureum.operate import hosts
+from gureum.operate.deployment import Blueprint, Deployment
+from gureum.plan import Plan, make_plan, read_steps
+
+if TYPE_CHECKING:
+    from gureum.apply.result import Result
+    from gureum.hosts import Session
+
+Emit = Callable[[Any], None]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A cloud whose hosts are connected: what they are to be, and what they are now."""
+
+    deployment: Deployment
+    sessions: Mapping[str, Session]
+    blueprint: Blueprint
+    facts: Mapping[str, Mapping[str, Any]]
+    journal: Journal
+
+    def plan(self) -> Plan:
+        """Read every step's present state and return what an apply would do."""
+        return make_plan(
+            self.blueprint.steps,
+            read_steps(self.blueprint.steps, self.sessions),
+            redact=self.blueprint.secrets.redactor(),
+            owed=self.journal.owed(),
+        )
+
+
+@contextlib.contextmanager
+def connected(deployment: Deployment, emit: Emit, *, make: bool = False) -> Iterator[Ready]:
+    """Connect every host of the cloud; `make` brings the lab's hosts up first.
+
+    Raises HostError for hosts that cannot be reached, InputError for hosts that are not ready,
+    ConfigError for options that do not hold together.
+    """
+    from gureum.hosts import Connections
+
+    def say(text: str) -> None:
+        emit(Message("lab", text))
+
+    # A wrong option stops everything before a host is made or touched.
+    nowhere = dict.fromkeys(deployment.cloud.hosts, "127.0.0.1")
+    deployment.blueprint(nowhere)
+    lab = hosts.open_lab(deployment, say) if deployment.in_lab else None
+    if lab is not None and make:
+        hosts.make_lab_hosts(deployment, lab, emit)
+    with Connections() as connections:
+        emit(Message("facts", "connecting"))
+        sessions = connections.open(hosts.targets(deployment, lab))
+        raw = deployment.facts(sessions)
+        blueprint = deployment.blueprint(hosts.addresses(deployment, lab), raw)
+        deployment.check_grounds(blueprint, raw)
+        deployment.keep(blueprint)
+        journal = Journal(deployment.folder.journal)
+        yield Ready(deployment, sessions, blueprint, raw, journal)
+
+
+def apply(ready: Ready, emit: Emit) -> Result:
+    """Bring every host into its wanted state; one apply of a cloud at a time."""
+    from gureum.apply import run
+
+    with ready.journal.lock():
+        emit(Message("plan", "reading the hosts"))
+        return run(
+            ready.blueprint.steps,
+            ready.sessions,
+            plan=ready.plan(),
+            journal=ready.journal,
+            emit=emit,
+            redact=ready.blueprint.secrets.redactor(),
+        )

@@ -1,0 +1,113 @@
+"""The catalogue as a whole: complete, pure, least rights, nothing said twice."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import gureum.services
+from gureum.model.cloud import Logging
+from gureum.services import CATALOGUE, declarations
+from gureum.services.context import Context
+from gureum.services.systemd import unit_file
+
+NOT_SERVICES = {
+    "__init__",
+    "context",
+    "credentials",
+    "declaration",
+    "privsep",
+    "systemd",
+    "wsgi",
+}
+
+
+def test_every_service_file_is_listed() -> None:
+    folder = Path(gureum.services.__file__).parent
+    files = {p.stem for p in folder.glob("*.py")} - NOT_SERVICES
+    assert files == {*CATALOGUE, "haproxy"}
+
+
+def test_declaring_twice_gives_the_same(context: Context) -> None:
+    assert declarations(context) == declarations(context)
+
+
+def test_no_two_services_serve_the_same_port(context: Context) -> None:
+    ports = [(p.address, p.number, p.protocol) for d in declarations(context) for p in d.ports]
+    assert len(ports) == len(set(ports))
+
+
+def test_keystone_serves_port_5000_and_nothing_serves_35357(context: Context) -> None:
+    """R-SVC-1: keystone answers on 5000 only, and no option makes a bypass token."""
+    ports = {p.number for d in declarations(context) for p in d.ports}
+    assert 5000 in ports
+    assert 35357 not in ports
+    assert not [o for d in declarations(context) for o in d.options if o.name == "admin_token"]
+
+
+def test_every_service_keeps_its_data_in_mariadb(context: Context) -> None:
+    """R-INFRA-1: no service falls back to SQLite."""
+    connections = [
+        o.setting.value.reveal()
+        for d in declarations(context)
+        for o in d.options
+        if o.name == "connection"
+    ]
+    assert len(connections) == 6
+    assert all(c.startswith("mysql+pymysql://") for c in connections)
+
+
+def test_queue_users_have_a_virtual_host_each(context: Context) -> None:
+    """R-INFRA-2: users and rights per service, no default guest."""
+    rabbitmq = next(d for d in declarations(context) if d.service == "rabbitmq")
+    text = next(f.content for f in rabbitmq.files if f.path.endswith("definitions.json"))
+    assert '"vhost": "nova"' in text
+    assert "guest" not in text
+    assert context.secrets.password("nova.queue").reveal() not in text
+
+
+def test_units_of_ours_run_without_root(context: Context) -> None:
+    for d in declarations(context):
+        for unit in d.units:
+            if unit.shipped:
+                continue
+            text = unit_file(unit)
+            assert text is not None
+            assert unit.user != "root"
+            assert f"User={unit.user}" in text.content
+            assert unit.escalates or "NoNewPrivileges=yes" in text.content
+
+
+def test_no_secret_stands_on_a_command_line_or_in_a_unit(context: Context) -> None:
+    """R-CRED-1: passwords are in 0640 files, never in a process list."""
+    declared = declarations(context)
+    hide = context.secrets.redactor()
+    for d in declared:
+        for unit in d.units:
+            text = unit_file(unit)
+            assert text is None or hide(text.content) == text.content
+        for task in d.tasks:
+            arguments = [*getattr(task.state, "command", ()), *getattr(task.state, "check", ())]
+            assert [hide(a) for a in arguments] == arguments
+        for file in (*d.files, *d.config_files):
+            content = getattr(file, "content", "")
+            if hide(content) != content:
+                assert file.mode & 0o007 == 0
+
+
+def test_debug_is_a_setting_per_service(context: Context) -> None:
+    """R-CONF-7: debug messages for one service, syslog for all."""
+    cloud = context.cloud.model_copy(
+        update={"logging": Logging(services={"nova": "debug"}, syslog=True)}
+    )
+    changed = dataclasses.replace(context, cloud=cloud)
+    options = [o for d in declarations(changed) for o in d.options]
+    assert {o.file for o in options if o.name == "debug"} == {"nova.conf"}
+    assert {"nova.conf", "keystone.conf"} <= {o.file for o in options if o.name == "use_syslog"}
+
+
+def test_every_option_has_a_reason_of_its_own(context: Context) -> None:
+    for d in declarations(context):
+        for o in d.options:
+            assert len(o.setting.why.split()) >= 3, f"{o.file} [{o.section}] {o.name}"
+            assert o.setting.source.file.startswith("services/")
