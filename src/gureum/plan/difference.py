@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-IN_URL = re.compile(r"(?<=://)([^:/@\s]*):([^@/\s]+)(?=@)")
+IN_URL = re.compile(r"(?<=[/,])([^:/@\s,]*):([^@/\s,]+)(?=@)")
 NAMES = "password|passwd|secret|secret_key|private_key|auth_key|encryption_key|token|cookie"
 BY_NAME = re.compile(
     rf"^([ +-]?\s*[\w.-]*(?:{NAMES})\s*[=:]\s*)\S.*$", re.IGNORECASE | re.MULTILINE

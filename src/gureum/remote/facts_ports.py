@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import socket
 import struct
+from collections.abc import Iterator
 from typing import Any
 
 LISTEN = "0A"
@@ -38,14 +40,21 @@ def _name_holders(sockets: dict[str, dict[str, Any]]) -> None:
     for pid in sorted(int(name) for name in os.listdir("/proc") if name.isdigit()):
         if not left:
             return
-        folder = f"/proc/{pid}/fd"
-        try:
-            links = [os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder)]
-        except OSError:
-            continue
-        for inode in left.intersection(link[8:-1] for link in links if link.startswith("socket:[")):
+        held = {link[8:-1] for link in _links(f"/proc/{pid}/fd") if link.startswith("socket:[")}
+        for inode in left & held:
             sockets[inode].update(pid=pid, process=_read(f"/proc/{pid}/comm"), unit=_unit(pid))
             left.discard(inode)
+
+
+def _links(folder: str) -> Iterator[str]:
+    """Yield where the links of a folder point; descriptors come and go while it is read."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return
+    for name in names:
+        with contextlib.suppress(OSError):
+            yield os.readlink(f"{folder}/{name}")
 
 
 def _unit(pid: int) -> str:

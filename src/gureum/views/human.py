@@ -39,15 +39,15 @@ class Human:
 
         self._data = Console(file=out, highlight=False, soft_wrap=True)
         self._console = Console(file=err, highlight=False, soft_wrap=True)
-        self._live = Live(
-            get_renderable=self._render, console=self._console, refresh_per_second=8, transient=True
-        )
         self._running: dict[str, tuple[float, StepStarted]] = {}
         self._skipped: list[StepFinished] = []
         self._phase = ""
         self._done = self._steps = 0
         self._began = time.monotonic()
         self._expected = 0.0
+        self._live = Live(
+            get_renderable=self._render, console=self._console, refresh_per_second=8, transient=True
+        )
 
     def event(self, event: Event) -> None:
         """Show what happened, above the lines that tell what is being done."""

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from gureum.apply import Event, Journal, Result, Status, StepFinished, run
 from gureum.apply.events import RunStarted, StepStarted
@@ -20,12 +21,18 @@ USER = getpass.getuser()
 GROUP = grp.getgrgid(os.getgid()).gr_name
 
 
-def step(name: str, state: State, needs: Iterable[str] = (), **fields: object) -> Step:
+def step(
+    name: str,
+    state: State,
+    needs: Iterable[str] = (),
+    watches: Iterable[str] = (),
+    **fields: Any,
+) -> Step:
     keys = frozenset(f"one/{need}" for need in needs)
-    watches = frozenset(f"one/{need}" for need in fields.pop("watches", ()))  # type: ignore[attr-defined]
+    watched = frozenset(f"one/{need}" for need in watches)
     return Step(
-        id=name, host="one", state=state, why="a test", needs=keys, watches=watches, **fields
-    )  # type: ignore[arg-type]
+        id=name, host="one", state=state, why="a test", needs=keys, watches=watched, **fields
+    )
 
 
 def written(path: Path, content: str = "text\n", mode: int = 0o644) -> FileWritten:
