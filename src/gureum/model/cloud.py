@@ -49,29 +49,33 @@ class Host(Part):
     """What the host is for: any of controller, network, compute, storage."""
     connection: Connection = Connection.LAB
     """How the host is reached: `lab` (gureum makes it), `ssh`, or `local` (this machine)."""
-    address: IPv4Address | None = None
+    address: IPv4Address | None = Field(default=None, examples=["192.0.2.11"])
     """Its address on the management network. A lab host gets one by itself."""
     user: str = "root"
     """The SSH user; one other than root needs sudo without a password."""
     port: int = Field(default=22, ge=1, le=65535)
     """The SSH port."""
-    nics: dict[Literal["management", "tunnel", "provider"], str] = Field(default_factory=dict)
+    nics: dict[Literal["management", "tunnel", "provider"], str] = Field(
+        default_factory=dict, examples=[{"management": "eth0", "provider": "eth1"}]
+    )
     """The NIC of each network: a name (`eth1`), a MAC address, or the subnet it carries."""
-    config: Options = Field(default_factory=dict)
+    config: Options = Field(
+        default_factory=dict, examples=[{"nova.conf": {"DEFAULT": {"cpu_allocation_ratio": 2.0}}}]
+    )
     """Options for this host alone, like `config` of the cloud."""
 
 
 class ManagementNetwork(Part):
     """The network that hosts, APIs, database and message queue talk over."""
 
-    cidr: IPv4Network | None = None
+    cidr: IPv4Network | None = Field(default=None, examples=["192.0.2.0/24"])
     """Its subnet. Without one a lab picks a free one."""
 
 
 class TunnelNetwork(Part):
     """The network that carries the project networks' Geneve tunnels."""
 
-    cidr: IPv4Network | None = None
+    cidr: IPv4Network | None = Field(default=None, examples=["198.51.100.0/24"])
     """Its subnet; without one tunnels run over the management network."""
 
 
@@ -80,11 +84,13 @@ class ProviderNetwork(Part):
 
     physical_network: Name = "provider"
     """Neutron's name for the physical network."""
-    cidr: IPv4Network | None = None
+    cidr: IPv4Network | None = Field(default=None, examples=["203.0.113.0/24"])
     """Its subnet. Without one a lab picks a free one."""
-    gateway: IPv4Address | None = None
+    gateway: IPv4Address | None = Field(default=None, examples=["203.0.113.1"])
     """The router on it; by default the subnet's first address."""
-    pool: tuple[IPv4Address, IPv4Address] | None = None
+    pool: tuple[IPv4Address, IPv4Address] | None = Field(
+        default=None, examples=[["203.0.113.100", "203.0.113.250"]]
+    )
     """First and last address for floating IPs; by default .100 to .250 of the subnet."""
 
 
@@ -110,7 +116,7 @@ class Network(Part):
 
     driver: Driver = Driver.OVN
     """The ML2 mechanism driver."""
-    dns_servers: tuple[IPv4Address, ...] = ()
+    dns_servers: tuple[IPv4Address, ...] = Field(default=(), examples=[["192.0.2.53"]])
     """Name servers that VMs get by DHCP where their subnet names none."""
 
 
@@ -133,7 +139,7 @@ class Endpoints(Part):
 
     by: Literal["address", "name"] = "address"
     """Endpoints and configuration by IP address, or by host name."""
-    name: str | None = None
+    name: str | None = Field(default=None, examples=["api.cloud.example"])
     """The name of the API where `by` is name; by default the first controller's."""
 
 
@@ -142,7 +148,9 @@ class Logging(Part):
 
     debug: bool = False
     """Debug messages of every service."""
-    services: dict[Name, Literal["debug", "info"]] = Field(default_factory=dict)
+    services: dict[Name, Literal["debug", "info"]] = Field(
+        default_factory=dict, examples=[{"nova": "debug"}]
+    )
     """The level of single services, e.g. `nova: debug`."""
     syslog: bool = False
     """Log to syslog as well as to files and the journal."""
@@ -158,7 +166,7 @@ class Lab(Part):
 class Time(Part):
     """Where the controllers get the time from."""
 
-    servers: tuple[str, ...] = ()
+    servers: tuple[str, ...] = Field(default=(), examples=[["0.pool.ntp.org", "192.0.2.123"]])
     """NTP servers of the controllers; every other host follows the controllers."""
 
 
@@ -189,7 +197,10 @@ class Cloud(Part):
     """Where the time comes from."""
     lab: Lab = Lab()
     """The lab that makes hosts on this machine."""
-    config: Options = Field(default_factory=dict)
+    config: Options = Field(
+        default_factory=dict,
+        examples=[{"neutron.conf": {"DEFAULT": {"dns_domain": "cloud.example."}}}],
+    )
     """The operator's own options: file -> section -> option -> value."""
 
     def hosts_with(self, role: Role) -> Iterator[tuple[str, Host]]:

@@ -1,0 +1,5 @@
+"""`python -m gureum` is `gureum`."""
+
+from gureum.cli.main import main
+
+main()

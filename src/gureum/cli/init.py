@@ -1,0 +1,48 @@
+"""`gureum init`: a commented cloud.yaml to start from."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gureum.errors import GureumError
+
+
+class Shape(StrEnum):
+    """The shapes of a cloud that a file can be written for."""
+
+    ALL_IN_ONE = "all-in-one"
+
+
+def init(
+    file: Annotated[Path, typer.Argument(help="The file to write.")] = Path("cloud.yaml"),
+    shape: Annotated[
+        Shape, typer.Option("--shape", help="Which hosts it begins with.")
+    ] = Shape.ALL_IN_ONE,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+) -> None:
+    """Write a commented cloud.yaml: every key with its meaning, the defaults as they are."""
+    from gureum.model.commented import commented
+    from gureum.model.default import all_in_one
+
+    clouds = {Shape.ALL_IN_ONE: all_in_one}
+    text = commented(clouds[shape]())
+    try:
+        with file.open("w" if force else "x") as out:
+            out.write(text)
+    except FileExistsError:
+        raise GureumError(
+            f"{file} is there already, and was left as it is",
+            hint=f"gureum init {file.with_stem(file.stem + '-new')}, or --force to replace it",
+        ) from None
+    except OSError as error:
+        raise GureumError(
+            f"{file} cannot be written: {error.strerror}", hint=f"ls -ld {file.parent}"
+        ) from None
+    typer.echo(f"wrote {file}", err=True)
+    typer.echo("next:", err=True)
+    plain = file == Path("cloud.yaml")
+    typer.echo("  gureum up" if plain else f"  gureum up --file {file}", err=True)
