@@ -41,7 +41,7 @@ class Event:
 
 @dataclass(frozen=True)
 class RunStarted(Event):
-    """An apply began: its id, its steps and how long the longest path took before (seconds)."""
+    """An apply began: its id, its steps, and how long its longest path took before (0 if never)."""
 
     run: str
     steps: int
@@ -51,7 +51,7 @@ class RunStarted(Event):
 
 @dataclass(frozen=True)
 class StepStarted(Event):
-    """A step is being worked on; `expected_seconds` is how long it took before."""
+    """A step is being worked on; `expected_seconds` is how long it took before, 0 if never."""
 
     key: str
     title: str

@@ -48,7 +48,8 @@ def run(
         )
         journal.begin(identity, len(graph.steps))
         hosts = tuple(sorted({step.host for step in steps}))
-        expected = max(walk.remaining.values(), default=0.0)
+        known = any(step.key in journal.durations() for step in plan.changes)
+        expected = max(walk.remaining.values(), default=0.0) if known else 0.0
         emit(RunStarted(identity, len(graph.steps), hosts, expected))
         walk.to_the_end()
         result = Result(identity, walk.ends, time.monotonic() - began, walk.stopped)

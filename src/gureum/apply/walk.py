@@ -131,7 +131,7 @@ class Walk:
             StepStarted(
                 key,
                 self._redact(step.state.title()),
-                self._graph.seconds(key, self._durations),
+                self._durations.get(key, 0.0),
                 step.service,
                 step.state.kind,
             )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import http.client
+import os
 import ssl
 import time
 import urllib.parse
@@ -57,12 +59,8 @@ def ask(url: str, *, cafile: str | None = None, timeout: float = TRY_FOR) -> tup
     connection: http.client.HTTPConnection
     try:
         if parts.scheme == "https":
-            context = ssl.create_default_context(cafile=cafile)
-            if cafile is None:
-                context.check_hostname = False
-                context.verify_mode = ssl.CERT_NONE
             connection = http.client.HTTPSConnection(
-                address, parts.port, timeout=timeout, context=context
+                address, parts.port, timeout=timeout, context=_context(cafile, _written(cafile))
             )
         else:
             connection = http.client.HTTPConnection(address, parts.port, timeout=timeout)
@@ -75,3 +73,21 @@ def ask(url: str, *, cafile: str | None = None, timeout: float = TRY_FOR) -> tup
             connection.close()
     except (OSError, http.client.HTTPException, ValueError) as error:
         return 0, f"{type(error).__name__}: {error}"
+
+
+@functools.lru_cache(maxsize=8)
+def _context(cafile: str | None, written: float) -> ssl.SSLContext:
+    """Return what to verify with, kept until the file is `written` anew.
+
+    Loading certificates takes longer than asking does.
+    """
+    if cafile is not None:
+        return ssl.create_default_context(cafile=cafile)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _written(path: str | None) -> float:
+    return 0.0 if path is None else os.stat(path).st_mtime

@@ -101,7 +101,9 @@ def _sync(uv: str, spec: dict[str, Any], evidence: list[Evidence]) -> None:
     cache = os.environ.get("UV_CACHE_DIR") or os.path.join(os.path.dirname(path), ".uv-cache")
     python = os.path.join(path, "bin", "python")
     command = (uv, "pip", "sync", "--require-hashes", "--strict", "--python", python, lock)
-    done = run(command, environment={"UV_CACHE_DIR": cache, "UV_HTTP_TIMEOUT": "60"})
+    # uv brings certificates of its own; a host behind a mirror has the mirror's in its own store.
+    trust = {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}
+    done = run(command, environment={"UV_CACHE_DIR": cache, "UV_HTTP_TIMEOUT": "60", **trust})
     _check(done, evidence, f"cannot install into {path}")
     if not os.environ.get("UV_CACHE_DIR"):
         shutil.rmtree(cache, ignore_errors=True)

@@ -123,6 +123,8 @@ class Human:
 
         now = time.monotonic()
         table = Table.grid(padding=(0, 2))
+        table.add_column(no_wrap=True, overflow="ellipsis")
+        table.add_column(no_wrap=True)
         usual = f" of usually {wording.seconds(self._expected)}" if self._expected > 1 else ""
         table.add_row(
             Text(f"{self._done}/{self._steps} steps", "bold"),
@@ -130,7 +132,8 @@ class Human:
         )
         longest = sorted(self._running.values(), key=lambda entry: entry[0])
         for began, step in longest[:SHOWN]:
-            expected = f" / {wording.seconds(step.expected_seconds)}"
+            known = step.expected_seconds > 0
+            expected = f" of usually {wording.seconds(step.expected_seconds)}" if known else ""
             name = wording.named(step.key, step.title)
             table.add_row(Text(f"  {name}"), Text(wording.seconds(now - began) + expected))
         if len(longest) > SHOWN:
