@@ -1,0 +1,7 @@
+"""Hosts for a whole cloud on this machine: real systemd, real SSH, two networks, snapshots (D5)."""
+
+from gureum.lab.host import LabHost
+from gureum.lab.image import Image
+from gureum.lab.lab import Lab
+
+__all__ = ["Image", "Lab", "LabHost"]

@@ -1,0 +1,151 @@
+"""Runs a host: an overlay mounted, systemd-nspawn started on it, both taken down again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from gureum.errors import LabError
+from gureum.lab import cgroups, kvm, network, processes
+from gureum.lab.command import run
+from gureum.lab.host import LabHost
+from gureum.lab.image import Image
+
+RUNTIME = Path("/run/systemd/nspawn")
+LINK_PATIENCE = 15.0
+
+
+def mount(image: Image, disk: Path, root: Path) -> None:
+    """Mount a host's own layer over the layers of its image.
+
+    The work folder is made anew each time: it belongs to one mount, not to the host's data.
+    """
+    image.check()
+    unmount(root)
+    shutil.rmtree(disk / "work", ignore_errors=True)
+    for folder in (disk / "upper", disk / "work", root):
+        folder.mkdir(parents=True, exist_ok=True)
+    (disk / "upper").chmod(0o755)
+    lower = ":".join(str(layer) for layer in image.layers)
+    options = f"lowerdir={lower},upperdir={disk}/upper,workdir={disk}/work"
+    settings = "index=off,redirect_dir=off,metacopy=off,xino=off"
+    run("mount", "-t", "overlay", "overlay", "-o", f"{options},{settings}", root)
+
+
+def unmount(root: Path) -> None:
+    """Unmount a host's root; what still holds it for a moment does not keep it in the tree."""
+    while root.is_mount():
+        run("umount", "--lazy", root)
+
+
+def start(host: LabHost, root: Path, log: Path, attach: Callable[[], None]) -> None:
+    """Boot a host whose root is mounted and plug it in; it lives on when this process ends."""
+    clean(host)
+    with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as out:
+        out.write(f"--- start of {host.name}, {time.strftime('%F %T')}\n".encode())
+        out.flush()
+        subprocess.run(
+            ["setsid", "--fork", *_in_own_group(host), *_command(host, root)],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            check=True,
+            env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1", "SYSTEMD_LOG_LEVEL": "err"},
+            cwd="/",
+        )
+    end = time.monotonic() + LINK_PATIENCE
+    wanted = (host.management_link, host.provider_link)
+    while not all((network.LINKS / link).exists() for link in wanted):
+        if time.monotonic() > end:
+            raise LabError(
+                f"lab host {host.name} did not start", detail=tail(log), hint=f"cat {log}"
+            )
+        time.sleep(0.01)
+    attach()
+
+
+def stop(host: LabHost, root: Path, patience: float = 60) -> bool:
+    """Power a host off and tell whether it ended by itself; one that does not is killed."""
+    clean_end = processes.power_off(host.machine, patience)
+    kill(host, root)
+    return clean_end
+
+
+def kill(host: LabHost, root: Path) -> None:
+    """End a host at once and remove what its end leaves on the machine."""
+    clean(host)
+    unmount(root)
+
+
+def clean(host: LabHost) -> None:
+    """End what is left of a host: its processes first, then its links, which they hold."""
+    processes.kill(host.machine)
+    for link in (host.management_link, host.provider_link):
+        network.remove_link(link)
+    clean_runtime(host.machine)
+    if not _systemd():
+        cgroups.remove(host.machine)
+
+
+def clean_runtime(prefix: str) -> None:
+    """Remove what a killed systemd-nspawn leaves under /run for machines named `prefix…`."""
+    for folder in ("propagate", "unix-export", "locks"):
+        for path in (RUNTIME / folder).glob(f"*{prefix}*"):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def tail(log: Path, lines: int = 15) -> str:
+    """Return the end of a host's console log."""
+    try:
+        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+    except OSError:
+        return ""
+
+
+def _command(host: LabHost, root: Path) -> list[str]:
+    command = [
+        "systemd-nspawn",
+        "--quiet",
+        "--boot",
+        f"--directory={root}",
+        f"--machine={host.machine}",
+        f"--hostname={host.name}",
+        "--settings=no",
+        "--link-journal=no",
+        "--resolv-conf=off",
+        "--timezone=off",
+        "--capability=all",
+        "--system-call-filter=@known",
+        f"--network-veth-extra={host.management_link}:{host.management_nic}",
+        f"--network-veth-extra={host.provider_link}:{host.provider_nic}",
+    ]
+    devices = ["/dev/net/tun"]
+    if kvm.works()[0]:
+        devices.append("/dev/kvm")
+    command += [f"--bind={device}" for device in devices if Path(device).exists()]
+    if _systemd():
+        # machined grants a machine few devices; these are what virtual switches and disks need.
+        allowed = ("/dev/net/tun rwm", "/dev/kvm rwm", "/dev/loop-control rwm", "block-loop rwm")
+        command += ["--register=yes", *(f"--property=DeviceAllow={device}" for device in allowed)]
+    else:
+        command += ["--register=no", "--keep-unit"]
+    return command
+
+
+def _in_own_group(host: LabHost) -> list[str]:
+    """Return the words before a command that put it into the host's own control group."""
+    if _systemd():
+        return []
+    move = "".join(f"echo $$ > {file}; " for file in cgroups.make(host.machine))
+    return ["sh", "-c", f'{move}exec "$@"', "sh"]
+
+
+def _systemd() -> bool:
+    return Path("/run/systemd/system").is_dir()

@@ -1,0 +1,80 @@
+"""What a lab writes down of itself: its subnets, and which hosts it has on which images."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network
+from pathlib import Path
+from typing import Any
+
+from gureum.errors import LabError
+from gureum.lab.image import Image
+
+
+@dataclass
+class HostRecord:
+    """A host that exists on disk: the number its address and links come from, and its image."""
+
+    number: int
+    image: Image
+    wanted: bool = True
+    """Whether the host should run; one that was stopped on purpose stays so."""
+
+
+@dataclass
+class Record:
+    """The content of lab.json."""
+
+    name: str
+    id: str
+    management: IPv4Network
+    provider: IPv4Network
+    hosts: dict[str, HostRecord] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: Path) -> Record | None:
+        """Read a record, None where there is none."""
+        try:
+            data = json.loads(path.read_text())
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise LabError(
+                f"{path} cannot be read: {error}",
+                hint="gureum lab destroy removes the lab without it",
+            ) from error
+        hosts = {
+            name: HostRecord(host["number"], Image.from_record(host["image"]), host["wanted"])
+            for name, host in data["hosts"].items()
+        }
+        networks = (IPv4Network(data["management"]), IPv4Network(data["provider"]))
+        return cls(data["name"], data["id"], *networks, hosts)
+
+    def save(self, path: Path) -> None:
+        """Write the record, whole or not at all."""
+        data: dict[str, Any] = {
+            "name": self.name,
+            "id": self.id,
+            "management": str(self.management),
+            "provider": str(self.provider),
+            "hosts": {
+                name: {
+                    "number": host.number,
+                    "image": host.image.record(),
+                    "wanted": host.wanted,
+                }
+                for name, host in self.hosts.items()
+            },
+        }
+        new = path.with_suffix(".new")
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            json.dump(data, out, indent=1)
+            out.write("\n")
+        new.rename(path)
+
+    def next_number(self) -> int:
+        """Return the lowest number that no host has."""
+        used = {host.number for host in self.hosts.values()}
+        return next(number for number in range(1, 200) if number not in used)

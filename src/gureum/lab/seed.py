@@ -1,0 +1,97 @@
+"""Writes into a host's own layer what makes it this host, before it first boots."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
+
+from gureum.lab import apt_settings, surroundings
+from gureum.lab.host import LabHost
+from gureum.lab.identity import Identity
+from gureum.lab.surroundings import File
+
+HOSTS = """\
+127.0.0.1 localhost
+::1 localhost ip6-localhost ip6-loopback
+{address} {name}
+{others}"""
+MANAGEMENT = """\
+[Match]
+Name={nic}
+
+[Link]
+MTUBytes={mtu}
+
+[Network]
+Address={address}/{length}
+Gateway={gateway}
+LinkLocalAddressing=no
+IPv6AcceptRA=no
+LLDP=no
+"""
+PROVIDER = """\
+[Match]
+Name={nic}
+
+[Link]
+MTUBytes={mtu}
+RequiredForOnline=no
+ActivationPolicy=always-up
+
+[Network]
+LinkLocalAddressing=no
+IPv6AcceptRA=no
+LLDP=no
+ConfigureWithoutCarrier=yes
+"""
+
+
+def write(root: Path, host: LabHost, network: IPv4Network, identity: Identity, mtu: int) -> None:
+    """Write a host's name, network, keys and ways to the outside below `root`."""
+    codename = apt_settings.CODENAMES[host.os]
+    files = surroundings.files(codename)
+    if "/etc/apt/sources.list.d/machine.sources" in files:
+        shutil.rmtree(root / "etc/apt/sources.list.d", ignore_errors=True)
+        (root / "etc/apt/sources.list").unlink(missing_ok=True)
+    files |= _own(host, network, mtu)
+    files["/etc/ssh/ssh_host_ed25519_key"] = File(identity.host_key(host.name).read_text(), 0o600)
+    files["/root/.ssh/authorized_keys"] = File(identity.public_key, 0o600)
+    for path, file in files.items():
+        target = root / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_symlink():
+            target.unlink()
+        with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            out.write(file.text)
+        target.chmod(file.mode)
+    (root / "root/.ssh").chmod(0o700)
+
+
+def machine_id(machine: str, address: IPv4Address) -> str:
+    """Return the id of a host: the same for the same host, different for every other."""
+    return hashlib.sha256(f"{machine} {address}".encode()).hexdigest()[:32]
+
+
+def _own(host: LabHost, network: IPv4Network, mtu: int) -> dict[str, File]:
+    values = {
+        "name": host.name,
+        "address": host.address,
+        "length": network.prefixlen,
+        "gateway": network[1],
+        "mtu": mtu,
+    }
+    others = "".join(f"{line}\n" for line in surroundings.hosts())
+    return {
+        "/etc/hostname": File(f"{host.name}\n"),
+        "/etc/machine-id": File(machine_id(host.machine, host.address) + "\n", 0o444),
+        "/etc/hosts": File(HOSTS.format(others=others, **values)),
+        f"/etc/systemd/network/10-{host.management_nic}.network": File(
+            MANAGEMENT.format(nic=host.management_nic, **values)
+        ),
+        f"/etc/systemd/network/10-{host.provider_nic}.network": File(
+            PROVIDER.format(nic=host.provider_nic, **values)
+        ),
+    }
