@@ -33,12 +33,23 @@ def openstack_packages(site_packages: str) -> list[str]:
             with open(os.path.join(folder, "METADATA"), errors="replace") as source:
                 if not is_openstack(source.read().split("\n\n", 1)[0]):
                     continue
+            if _plugs_in_tests(folder):
+                continue
             with open(os.path.join(folder, "RECORD"), errors="replace") as source:
                 tops = {line.split("/", 1)[0] for line in source if "/__init__.py" in line}
         except OSError:
             continue
         names |= {name for name in tops if os.path.isdir(os.path.join(site_packages, name))}
     return sorted(names)
+
+
+def _plugs_in_tests(folder: str) -> bool:
+    """Return whether an entry point names a test module: loading plugins would stumble over it."""
+    try:
+        with open(os.path.join(folder, "entry_points.txt"), errors="replace") as source:
+            return any(".tests." in line for line in source)
+    except OSError:
+        return False
 
 
 def is_openstack(metadata: str) -> bool:

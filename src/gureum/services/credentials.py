@@ -74,9 +74,12 @@ def database(c: Context, name: str, service: str) -> Database:
     return Database(name=name, user=service, password=c.secrets.password(f"{service}.database"))
 
 
-def schema(c: Context, names: tuple[str, ...], *commands: tuple[str, ...]) -> Schema:
+def schema(
+    c: Context, names: tuple[str, ...], *commands: tuple[str, ...], needs: tuple[str, ...] = ()
+) -> Schema:
     """Return the schema of these databases, which `commands` bring up to date."""
-    return Schema(heads={name: c.release.heads(name) for name in names}, commands=commands)
+    heads = {name: c.release.heads(name) for name in names}
+    return Schema(heads=heads, commands=commands, needs=needs)
 
 
 def database_url(c: Context, name: str, service: str) -> Secret:

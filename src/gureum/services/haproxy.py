@@ -27,6 +27,9 @@ defaults
     option httplog
     option dontlognull
     option forwardfor
+    # uWSGI ends a connection after each answer without saying so: one kept for the next request
+    # would be found dead, and the client's PUT lost with it.
+    option http-server-close
     option redispatch
     retry-on conn-failure empty-response
     retries 3

@@ -26,6 +26,9 @@ from gureum.steps.states import CommandDone
 
 _CONF = "/etc/nova/nova.conf"
 _FILE = "nova.conf"
+# nova-compute refuses to run beside database options, so they stand in a file that it does not read.
+_DB_CONF = "/etc/nova/nova-database.conf"
+_DB_FILE = "nova-database.conf"
 _CONTEXTS = {
     "nova_sys_admin": "nova.privsep.sys_admin_pctxt",
     "vif_plug_ovs_privileged": "vif_plug_ovs.privsep.vif_plug",
@@ -45,8 +48,9 @@ def declare(c: Context) -> Declaration | None:
         module="nova.wsgi.osapi_compute:application",
         port=8774,
         description="OpenStack compute API",
-        reads=(_CONF,),
+        reads=(_CONF, _DB_CONF),
         needs=("nova.cells", "nova.paste"),
+        environment={"OS_NOVA_CONFIG_FILES": f"api-paste.ini;{_FILE};{_DB_FILE}"},
     )
     metadata, metadata_file, metadata_proxied = api_unit(
         c,
@@ -55,8 +59,9 @@ def declare(c: Context) -> Declaration | None:
         module="nova.wsgi.metadata:application",
         port=8775,
         description="OpenStack metadata for VMs",
-        reads=(_CONF,),
+        reads=(_CONF, _DB_CONF),
         needs=("nova.cells", "nova.paste"),
+        environment={"OS_NOVA_CONFIG_FILES": f"api-paste.ini;{_FILE};{_DB_FILE}"},
     )
     return Declaration(
         service="nova",
@@ -64,12 +69,20 @@ def declare(c: Context) -> Declaration | None:
         users={"nova": ("/var/lib/nova", ("libvirt", ovn.GROUP) if compute else ())},
         directories={
             "/etc/nova": ("root", "nova", 0o750),
+            **({"/etc/nova/nova-manage.conf.d": ("root", "nova", 0o750)} if controller else {}),
             "/var/lib/nova": ("nova", "nova", 0o755),
             "/var/lib/nova/instances": ("nova", "nova", 0o755),
             "/var/lib/nova/tmp": ("nova", "nova", 0o750),
             "/var/log/nova": ("nova", "nova", 0o750),
         },
-        config_files=(ConfigFile(name=_FILE, path=_CONF, group="nova", schema="nova"),),
+        config_files=(
+            ConfigFile(name=_FILE, path=_CONF, group="nova", schema="nova"),
+            *(
+                (ConfigFile(name=_DB_FILE, path=_DB_CONF, group="nova", schema="nova"),)
+                if controller
+                else ()
+            ),
+        ),
         options=tuple(_options(c)),
         files=(
             *((api_file, metadata_file, _schema_script()) if controller else ()),
@@ -80,7 +93,9 @@ def declare(c: Context) -> Declaration | None:
             *((_compute(c),) if compute else ()),
         ),
         databases=(tuple(database(c, name, "nova") for name in _DATABASES) if controller else ()),
-        schema=schema(c, _DATABASES, (c.bin("python"), _SCRIPT)) if controller else None,
+        schema=schema(c, _DATABASES, (c.bin("python"), _SCRIPT), needs=("nova.manage_config",))
+        if controller
+        else None,
         identity_users=(identity_user(c, "nova", admin=True),) if controller else (),
         endpoints=(
             (
@@ -101,7 +116,11 @@ def declare(c: Context) -> Declaration | None:
         ),
         proxied=(api_proxied, metadata_proxied) if controller else (),
         tasks=(
-            *((paste_file(c, "nova", "/etc/nova/api-paste.ini"), _cells(c)) if controller else ()),
+            *(
+                (paste_file(c, "nova", "/etc/nova/api-paste.ini"), _manage_config(), _cells(c))
+                if controller
+                else ()
+            ),
             *((_conductor_registered(),) if controller else ()),
             *((_compute_registered(c), _discovery(c)) if controller and compute else ()),
         ),
@@ -139,6 +158,18 @@ sys.exit(failed or 0)
     )
 
 
+def _manage_config() -> Task:
+    link = "/etc/nova/nova-manage.conf.d/database.conf"
+    return Task(
+        id="nova.manage_config",
+        state=CommandDone(
+            check=("readlink", link), want=f"{_DB_CONF}\n", command=("ln", "-sfn", _DB_CONF, link)
+        ),
+        why="nova-manage finds the databases by itself when a person types it",
+        needs=("nova.directories",),
+    )
+
+
 def _cells(c: Context) -> Task:
     return Task(
         id="nova.cells",
@@ -152,7 +183,7 @@ def _cells(c: Context) -> Task:
             user="nova",
         ),
         why="VMs live in a cell; one is enough for hundreds of hosts",
-        needs=("nova.schema",),
+        needs=("nova.schema", "nova.manage_config"),
     )
 
 
@@ -213,15 +244,18 @@ def _discovery(c: Context) -> Task:
     )
 
 
-def _daemon(c: Context, program: str, description: str, **rest: object) -> Unit:
+def _daemon(
+    c: Context, program: str, description: str, *, database: bool = True, **rest: object
+) -> Unit:
     log = f"/var/log/nova/{program}.log"
+    files = (_CONF, _DB_CONF) if database else (_CONF,)
     return Unit(
         name=program,
         description=description,
         user="nova",
-        command=(c.bin(program), "--config-file", _CONF),
+        command=(c.bin(program), *(word for path in files for word in ("--config-file", path))),
         environment={"OS_DEFAULT__LOG_FILE": log},
-        reads=(_CONF,),
+        reads=files,
         writes=("/var/log/nova", "/var/lib/nova"),
         log_file=log,
         **rest,  # type: ignore[arg-type]
@@ -258,6 +292,7 @@ def _compute(c: Context) -> Unit:
             "ovn.switch",
             *(("nova.conductor_registered",) if controller else ()),
         ),
+        database=False,
         escalates=True,
         hardened=False,
         kill_mode="process",
@@ -311,13 +346,14 @@ def _options(c: Context) -> Iterator[Option]:
 
 def _controller_options(c: Context) -> Iterator[Option]:
     conf = options_in(_FILE, "nova")
-    yield conf(
+    database = options_in(_DB_FILE, "nova")
+    yield database(
         "api_database",
         "connection",
         database_url(c, "nova_api", "nova"),
         "what is true for the whole cloud (cells, flavors, requests) lies in MariaDB",
     )
-    yield conf(
+    yield database(
         "database",
         "connection",
         database_url(c, "nova", "nova"),
