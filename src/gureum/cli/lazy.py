@@ -39,18 +39,17 @@ class LazyGroup(TyperGroup):
 def load(entry: Entry) -> Any:
     """Import what `entry` names and return it as a command that can be called."""
     found = getattr(importlib.import_module(entry.module), entry.attribute)
-    if not isinstance(found, typer.Typer):
+    settings: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
+    if isinstance(found, typer.Typer):
+        app = found
+        app.info.context_settings = settings
+        app.rich_markup_mode = None
+    else:
         app = typer.Typer(rich_markup_mode=None, add_completion=False)
-        settings: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
         if entry.forwards:
             settings |= {"ignore_unknown_options": True, "allow_extra_args": True}
         app.command(entry.name, context_settings=settings)(found)
-        found = app
-    else:
-        found.info.context_settings: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
-        found.pretty_exceptions_enable = False
-        found.rich_markup_mode = None
-    command = typer.main.get_command(found)
+    command = typer.main.get_command(app)
     command.name = entry.name
     if entry.forwards:
         command.allow_interspersed_args = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import json
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -39,18 +40,23 @@ def yaml(value: Any) -> str:
     return _text(str(value))
 
 
+PLAIN = re.compile(r"[A-Za-z0-9_./][\w./@+-]*(:[\w./@+-]+)*( [\w./@+-]+)*", re.ASCII)
+"""Texts that mean themselves in YAML, unless they look like a number or a word of YAML's."""
+
+
 def _text(text: str) -> str:
-    needs_quotes = not text or text[0] in "-?:,[]{}#&*!|>'\"%@` " or ": " in text or " #" in text
-    looks_like = text.lower() in ("true", "false", "null", "~") or _is_number(text)
-    return json.dumps(text) if needs_quotes or looks_like else text
+    looks_like = text.lower() in ("true", "false", "null") or _is_number(text)
+    return text if PLAIN.fullmatch(text) and not looks_like else json.dumps(text)
 
 
 def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    for number in (float, lambda digits: int(digits, 0)):
+        try:
+            number(text)
+        except ValueError:
+            continue
+        return True
+    return False
 
 
 def _part(part: Part, depth: int) -> Iterator[str]:
