@@ -14,25 +14,35 @@ Value = bool | int | float | str | Secret | tuple[str, ...]
 
 @dataclass(frozen=True)
 class Setting:
-    """A value with its reason (`why`) and the place that sets it (`source`)."""
+    """A value with its reason (`why`) and the place that sets it (`source`).
+
+    `fixed` means that other parts of the cloud count on it, so that an operator's option cannot
+    take its place; a Secret is always fixed, for gureum makes both of its ends. `also` are further
+    settings of the same value, each with its reason; `instead_of` is what an operator's option won
+    over.
+    """
 
     value: Value
     why: str
     source: Source
+    fixed: bool = False
+    also: tuple[Setting, ...] = ()
+    instead_of: Setting | None = None
 
 
 @dataclass(frozen=True)
 class Option:
     """A setting and its address: config file (by its name, `nova.conf`), section, option name.
 
-    `required_with` is free for readers; two options of the same address with different values on
-    one host are a conflict that stops the plan.
+    Two options of the same address with different values on one host are a conflict that stops the
+    plan. An operator's own option (`override`) wins over a service's, unless that one is fixed.
     """
 
     file: str
     section: str
     name: str
     setting: Setting
+    override: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,315 @@
+"""Gathers a release's options and database revisions; runs with the Python of the release itself.
+
+    python gather.py options SCHEMAS.TOML NAME     one option schema, as JSON on stdout
+    python gather.py heads SCHEMAS.TOML            the databases' revisions, as JSON on stdout
+
+It imports nothing of gureum, only what the release's virtual environment holds. One process gathers
+one schema, because services change the defaults of the libraries they share.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import os
+import re
+import socket
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+Options = dict[str, dict[str, Any]]
+
+_KINDS = {
+    "Boolean": "bool",
+    "Dict": "dict",
+    "Float": "float",
+    "HostAddress": "host",
+    "HostDomain": "host",
+    "Hostname": "hostname",
+    "IPAddress": "ip",
+    "Integer": "int",
+    "List": "list",
+    "MultiString": "str",
+    "Port": "int",
+    "Range": "range",
+    "String": "str",
+    "URI": "uri",
+}
+
+
+_HOST = "gureum-gathering-host"
+
+
+def options(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return the option schema that `spec` describes."""
+    found = _listed(spec["namespaces"])
+    sections: dict[str, Options] = {}
+    for section, opts in [*_flat(found), *_privsep(spec.get("packages", ()))]:
+        known = sections.setdefault(section, {})
+        for opt in opts:
+            known.setdefault(opt.dest, _describe(opt))
+    plugins, names = _auth_plugins()
+    dynamic = [_dynamic(rule, found, sections) for rule in spec.get("dynamic", ())]
+    auth = sorted(section for section, known in sections.items() if "auth_section" in known)
+    for section in auth:
+        sections[section]["auth_type"]["choices"] = names
+        for name in plugins:
+            # nova and neutron list some of these options themselves.
+            sections[section].setdefault(name, {"plugin": 1})
+    dynamic += [
+        {"named_by": f"{section}/auth_section", "section": "{}", "plugin": 1} for section in auth
+    ]
+    return {
+        "beside": spec.get("beside", []),
+        "dynamic": dynamic,
+        "plugin": plugins if auth else {},
+        "sections": sections,
+    }
+
+
+def _listed(namespaces: list[str]) -> list[Any]:
+    from oslo_config import generator
+
+    listed: list[Any] = generator._list_opts(namespaces)
+    missing = set(namespaces) - {name for name, _ in listed}
+    if missing:
+        sys.exit(f"no such namespaces of options: {', '.join(sorted(missing))}")
+    return listed
+
+
+def _flat(listed: list[Any]) -> Iterator[tuple[str, Iterable[Any]]]:
+    for _, groups in listed:
+        for group, opts in groups:
+            yield _group_name(group), opts
+
+
+def _group_name(group: Any) -> str:
+    return "DEFAULT" if group is None else str(getattr(group, "name", group))
+
+
+def _privsep(packages: Iterable[str]) -> Iterator[tuple[str, Iterable[Any]]]:
+    """Import every module that makes a privsep context, and yield the context's section."""
+    from oslo_config import cfg
+    from oslo_privsep.priv_context import PrivContext  # type: ignore[import-not-found]
+
+    for package in packages:
+        for name in _modules_with(package, "PrivContext("):
+            module = importlib.import_module(name)
+            for context in vars(module).values():
+                if isinstance(context, PrivContext):
+                    yield context.cfg_section, _registered(cfg.CONF, context.cfg_section)
+
+
+def _modules_with(package: str, text: str) -> Iterator[str]:
+    root = _folder(package)
+    for file in sorted(root.rglob("*.py")):
+        parts = file.relative_to(root).with_suffix("").parts
+        if "tests" not in parts and text in file.read_text():
+            yield ".".join((package, *(p for p in parts if p != "__init__")))
+
+
+def _registered(conf: Any, section: str) -> Iterator[Any]:
+    import copy
+
+    for entry in conf._groups[section]._opts.values():
+        opt = copy.copy(entry["opt"])
+        opt.default = entry.get("default", opt.default)
+        if opt.dest == "capabilities":
+            opt.default = [_capability(number) for number in opt.default]
+        yield opt
+
+
+def _capability(number: int) -> str:
+    from oslo_privsep.capabilities import CAPS_BYVALUE  # type: ignore[import-not-found]
+
+    return str(CAPS_BYVALUE.get(number, number))
+
+
+def _auth_plugins() -> tuple[Options, list[str]]:
+    """Return the options of all keystoneauth plugins, and the plugins' names."""
+    from keystoneauth1 import loading
+
+    loaders: dict[str, Any] = loading.get_available_plugin_loaders()
+    plugins: Options = {}
+    for _, loader in sorted(loaders.items()):
+        for opt in loading.get_auth_plugin_conf_options(loader):
+            # What one plugin requires another does not know.
+            facts = {key: value for key, value in _describe(opt).items() if key != "required"}
+            known = plugins.setdefault(opt.dest, facts)
+            names = [*known.get("deprecated", []), *facts.get("deprecated", [])]
+            if names:
+                known["deprecated"] = sorted({tuple(n) for n in names}, key=str)
+    # A name that one plugin calls deprecated may be another's own.
+    for known in plugins.values():
+        alive = [pair for pair in known.pop("deprecated", []) if pair[1] not in plugins]
+        if alive:
+            known["deprecated"] = alive
+    return plugins, sorted(loaders)
+
+
+def _dynamic(
+    rule: dict[str, Any], found: list[Any], sections: dict[str, Options]
+) -> dict[str, Any]:
+    """Return a rule with the options that it brings: for all names, or by driver."""
+    made: dict[str, Any] = {
+        key: rule[key] for key in ("named_by", "named", "section", "driver") if key in rule
+    }
+    if "like" in rule:
+        section, name = rule["like"].split("/")
+        made["options"] = {rule["option"]: sections[section][name]}
+    elif "register" in rule:
+        made["options"] = _called(rule, found)
+    else:
+        groups = dict(_flat(_listed([rule["drivers"]])))
+        made["drivers"] = {
+            driver: {opt.dest: _describe(opt) for opt in opts}
+            for driver, opts in groups.items()
+            if driver != "glance_store"
+        }
+        sections.setdefault("glance_store", {}).update(
+            {opt.dest: _describe(opt) for opt in groups.get("glance_store", ())}
+        )
+    return made
+
+
+def _called(rule: dict[str, Any], found: list[Any]) -> Options:
+    from oslo_config import cfg
+
+    section, name = rule["named_by"].split("/")
+    naming = next(
+        opt for group, opts in _flat(found) if group == section for opt in opts if opt.dest == name
+    )
+    conf = cfg.ConfigOpts()
+    conf([])
+    conf.register_opt(naming, group=section)
+    conf.set_override(name, ["gureum-name"], group=section)
+    module, function = rule["register"].split(":")
+    getattr(importlib.import_module(module), function)(conf)
+    made = rule["section"].format("gureum-name")
+    return {opt.dest: _describe(opt) for opt in _registered(conf, made)}
+
+
+def _describe(opt: Any) -> dict[str, Any]:
+    """Return all that is known of an option, without what is as usual."""
+    shown = opt.default if opt.sample_default is None else opt.sample_default
+    deprecated = {
+        (old.group, (old.name or opt.dest).replace("-", "_")) for old in opt.deprecated_opts
+    } - {(None, opt.dest)}
+    facts = {
+        **_describe_type(opt.type),
+        "default": _portable(shown),
+        "help": (opt.help or "").strip(),
+        "multi": bool(opt.multi),
+        "secret": bool(opt.secret),
+        "mutable": bool(opt.mutable),
+        "required": bool(opt.required),
+        "advanced": bool(opt.advanced),
+        "removal": bool(opt.deprecated_for_removal),
+        "removal_since": str(opt.deprecated_since or ""),
+        "removal_reason": str(opt.deprecated_reason or "").strip(),
+        "deprecated": sorted(deprecated, key=str),
+    }
+    return {key: value for key, value in facts.items() if value not in (None, "", False, [], ())}
+
+
+def _describe_type(kind: Any) -> dict[str, Any]:
+    name = next((c.__name__ for c in type(kind).__mro__ if c.__name__ in _KINDS), None)
+    if name is None:
+        # A plain callable: int and float are used as such, all others are checked by the service.
+        return {"type": {int: "int", float: "float", bool: "bool"}.get(kind, "str")}
+    facts: dict[str, Any] = {"type": _KINDS[name]}
+    for key in ("min", "max", "max_length", "min_length", "bounds", "ignore_case"):
+        if getattr(kind, key, None) not in (None, 0, False) or (
+            key in ("min", "max") and getattr(kind, key, None) == 0
+        ):
+            facts[key] = getattr(kind, key)
+    if getattr(kind, "choices", None):
+        facts["choices"] = list(kind.choices)
+    if getattr(kind, "regex", None):
+        facts["regex"] = kind.regex.pattern
+        facts.update({"ignore_case": True} if kind.regex.flags & re.IGNORECASE else {})
+    if getattr(kind, "schemes", None):
+        facts["schemes"] = list(kind.schemes)
+    if name == "IPAddress":
+        version = {"_check_ipv4": 4, "_check_ipv6": 6}.get(kind.version_checker.__name__)
+        facts.update({"version": version} if version else {})
+    if name == "HostDomain":
+        facts["underscores"] = True
+    if name == "Dict" and kind.key_value_separator != ":":
+        facts["separator"] = kind.key_value_separator
+    inner = getattr(kind, "item_type", None) or getattr(kind, "value_type", None)
+    if inner is not None and _describe_type(inner) != {"type": "str"}:
+        facts["of"] = _describe_type(inner)
+    return facts
+
+
+def _portable(value: Any) -> Any:
+    """Return a default as JSON, without what is this machine's alone."""
+    if isinstance(value, dict):
+        return {str(k): _portable(v) for k, v in sorted(value.items())}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        made = [_portable(v) for v in value]
+        return sorted(made, key=str) if isinstance(value, (set, frozenset)) else made
+    if isinstance(value, str):
+        return value.replace(sys.prefix, "<venv>").replace(_HOST, "<host>")
+    return value if value is None or isinstance(value, (bool, int, float)) else str(value)
+
+
+def heads(databases: dict[str, str]) -> dict[str, list[str]]:
+    """Return what alembic_version of each database holds once every migration has run."""
+    return {name: _heads(place) for name, place in databases.items()}
+
+
+def _heads(place: str) -> list[str]:
+    """Walk a database's migrations without a database.
+
+    The heads of the branches are not enough: where one branch depends on another (glance's contract
+    on its expand), alembic drops the row of the one that is depended on.
+    """
+    from alembic.config import Config  # type: ignore[import-not-found]
+    from alembic.runtime.migration import HeadMaintainer, MigrationContext  # type: ignore[import-not-found]
+    from alembic.script import ScriptDirectory  # type: ignore[import-not-found]
+
+    package, _, rest = place.partition("/")
+    root = _folder(package) / rest
+    folders = {str(f.parent) for f in (root / "versions").rglob("*.py") if f.name != "__init__.py"}
+    config = Config()
+    config.set_main_option("script_location", str(root))
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("version_locations", os.pathsep.join(sorted(folders)))
+    script = ScriptDirectory.from_config(config)
+    with open(os.devnull, "w") as nowhere:
+        options = {"as_sql": True, "output_buffer": nowhere}
+        context = MigrationContext.configure(dialect_name="sqlite", opts=options)
+        maintainer = HeadMaintainer(context, ())
+        for step in script._upgrade_revs("heads", ()):
+            maintainer.update_to_step(step)
+    return sorted(maintainer.heads)
+
+
+def _folder(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        sys.exit(f"the environment has no package {package}")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def main(arguments: list[str]) -> None:
+    """Gather what is asked for; all that libraries print meanwhile goes to stderr."""
+    stdout, sys.stdout = sys.stdout, sys.stderr
+    for name in ("gethostname", "getfqdn"):
+        setattr(socket, name, lambda *_: _HOST)
+    spec = tomllib.loads(Path(arguments[1]).read_text())
+    if arguments[0] == "heads":
+        made: dict[str, Any] = heads(spec["databases"])
+    else:
+        made = options(spec["schemas"][arguments[2]])
+    json.dump(made, stdout, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,145 @@
+"""Makes a release's files anew from PyPI: a maintainer's work, never a user's.
+
+Requirements and `schemas.toml` are written by hand; lock, option schemas and database revisions
+follow from them. A file is written only where what it says has changed, so that a refresh that
+finds nothing new leaves nothing to commit.
+"""
+
+from __future__ import annotations
+
+import json
+import lzma
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from gureum.errors import GureumError
+from gureum.releases.release import DATABASES, LOCK, SCHEMA_SUFFIX, UV_LOCK, Release
+
+_GATHER = Path(__file__).with_name("gather.py")
+_OLDEST_PYTHON = "3.11"
+_FLAGS = (
+    *("--quiet", "--universal", "--generate-hashes", "--no-header", "--no-annotate"),
+    *("--no-emit-index-url", "--no-emit-find-links", "--upgrade"),
+)
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """One file: whether it changed, how long it took to make, how large it is."""
+
+    file: str
+    changed: bool
+    seconds: float
+    size: int
+
+
+def refresh(release: Release, *, only: frozenset[str] = frozenset()) -> Iterator[Refreshed]:
+    """Write the release's lock, uv's lock, the option schemas and database revisions.
+
+    `only` limits it to some files: `requirements.lock`, `uv.lock`, `databases.json` or the names of
+    schemas. Raises GureumError where PyPI or one of the services does not play along.
+    """
+    folder, uv = release.folder, _uv()
+    if not only or LOCK in only:
+        yield _write(folder / LOCK, lambda: _lock(uv, release, folder / "requirements.in"))
+    if not only or UV_LOCK in only:
+        yield _write(folder / UV_LOCK, lambda: _uv_lock(uv, release))
+    spec = folder / "schemas.toml"
+    schemas = tomllib.loads(spec.read_text())["schemas"]
+    wanted = [name for name in schemas if not only or name in only]
+    if not wanted and only and DATABASES not in only:
+        return
+    with tempfile.TemporaryDirectory(prefix="gureum-release-") as place:
+        python = _environment(uv, Path(place) / "venv", folder / LOCK)
+        if not only or DATABASES in only:
+            yield _write(folder / DATABASES, lambda: _gather(python, "heads", spec))
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            yield from pool.map(
+                lambda name: _write(
+                    folder / f"{name}{SCHEMA_SUFFIX}",
+                    lambda: _gather(python, "options", spec, name),
+                ),
+                wanted,
+            )
+    if not only:
+        for file in folder.glob(f"*{SCHEMA_SUFFIX}"):
+            if file.name.removesuffix(SCHEMA_SUFFIX) not in schemas:
+                file.unlink()
+
+
+def _lock(uv: str, release: Release, requirements: Path) -> str:
+    made = _run((uv, "pip", "compile", *_FLAGS, "--python-version", _OLDEST_PYTHON, requirements))
+    return (
+        f"# OpenStack {release.name} for Python {_OLDEST_PYTHON} and newer, every file by its hash.\n"
+        f"# Written by `gureum release refresh {release.name}` from {requirements.name}; "
+        f"change that file instead.\n{made}"
+    )
+
+
+def _uv_lock(uv: str, release: Release) -> str:
+    with tempfile.TemporaryDirectory(prefix="gureum-release-") as place:
+        requirements = Path(place) / "uv.in"
+        requirements.write_text("uv\n")
+        made = _run((uv, "pip", "compile", *_FLAGS, "--python-version", "3.9", requirements))
+    return (
+        "# The installer that a host gets from pip first, by its hash.\n"
+        f"# Written by `gureum release refresh {release.name}`.\n{made}"
+    )
+
+
+def _environment(uv: str, venv: Path, lock: Path) -> Path:
+    _run((uv, "venv", "--quiet", "--python", sys.executable, venv))
+    python = venv / "bin" / "python"
+    _run((uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python, lock))
+    return python
+
+
+def _gather(python: Path, *arguments: str | Path) -> str:
+    made = json.loads(_run((python, "-W", "ignore", _GATHER, *arguments)))
+    return json.dumps(made, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
+
+
+def _write(path: Path, make: Callable[[], str]) -> Refreshed:
+    began = time.monotonic()
+    text = make()
+    packed = path.name.endswith(".xz")
+    changed = not path.exists() or _read(path, packed) != text
+    if changed:
+        # Compressed bytes differ from one version of the library to the next; their content does not.
+        path.write_bytes(lzma.compress(text.encode(), preset=9) if packed else text.encode())
+    return Refreshed(path.name, changed, time.monotonic() - began, path.stat().st_size)
+
+
+def _read(path: Path, packed: bool) -> str:
+    content = path.read_bytes()
+    return (lzma.decompress(content) if packed else content).decode()
+
+
+def _run(command: tuple[str | Path, ...]) -> str:
+    done = subprocess.run(
+        [str(word) for word in command], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise GureumError(
+            f"{Path(command[0]).name} failed with exit code {done.returncode}",
+            detail="\n".join(done.stderr.strip().splitlines()[-15:]),
+            hint=f"run it by itself: {' '.join(map(str, command))}",
+        )
+    return done.stdout
+
+
+def _uv() -> str:
+    beside = Path(sys.executable).with_name("uv")
+    found = str(beside) if beside.exists() else shutil.which("uv")
+    if found is None:
+        raise GureumError("uv is not installed", hint="./run gureum release refresh brings its own")
+    return found
