@@ -19,7 +19,12 @@ from gureum.services import declarations
 from gureum.services.context import CA_FILE, Context
 from gureum.services.declaration import Declaration, TextFile
 from gureum.services.systemd import file_name, unit_file
-from gureum.steps.openstack import DatabasesPresent, IdentityPopulated, SchemaSynced
+from gureum.steps.openstack import (
+    DatabasesPresent,
+    IdentityPopulated,
+    SchemasRehearsed,
+    SchemaSynced,
+)
 from gureum.steps.states import (
     DirectoriesPresent,
     FileWritten,
@@ -122,6 +127,29 @@ class _Builder:
             phase=Phase.INSTALL,
         )
 
+        yield from self._rehearsal()
+
+    def _rehearsal(self) -> Iterator[Step]:
+        schemas = [d.schema for d in self._declared if d.schema is not None]
+        if not schemas:
+            return
+        yield self._step(
+            "base.schemas",
+            SchemasRehearsed(
+                folder=self._rehearsed,
+                databases={name: heads for s in schemas for name, heads in s.heads.items()},
+                commands=tuple((s.rehearsal, s.connections) for s in schemas),
+            ),
+            "the release's tables, made once and kept, so that a new cloud need not make them again",
+            needs=("base.packages", "base.venv"),
+            phase=Phase.INSTALL,
+            timeout=900,
+        )
+
+    @property
+    def _rehearsed(self) -> str:
+        return f"/var/lib/gureum/schemas/{self._c.release.name}"
+
     def _ground(self, d: Declaration) -> Iterator[Step]:
         if d.directories:
             yield self._step(
@@ -169,14 +197,18 @@ class _Builder:
             return
         yield self._step(
             f"{d.service}.schema",
-            SchemaSynced(heads=d.schema.heads, commands=d.schema.commands, user=d.service),
+            SchemaSynced(
+                rehearsed=self._rehearsed,
+                heads=d.schema.heads,
+                commands=d.schema.commands,
+                user=d.service,
+            ),
             f"{d.service}'s tables are those of release {self._c.release.name}",
             needs=(
                 "mariadb.databases",
-                "base.venv",
+                "base.schemas",
                 f"{d.service}.directories",
                 *(self._paths[f.path] for f in d.config_files),
-                *(self._paths[t.path] for t in d.files if t.path.endswith(".py")),
                 *d.schema.needs,
             ),
             service=d.service,

@@ -24,6 +24,7 @@ from gureum.remote import (  # noqa: F401
     packages,
     perform,
     quiet,
+    rehearsal,
     schema,
     unit,
     users,

@@ -8,6 +8,7 @@ from typing import Any
 from gureum.remote.failure import Evidence, Failure
 from gureum.remote.mariadb import execute, query
 from gureum.remote.process import last_line, run, tail
+from gureum.remote.rehearsal import dumped
 
 _FOLDER = "/var/lib/gureum/schema"
 
@@ -47,6 +48,13 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
     elif not any(_tables(database) for database in spec["heads"]):
         with open(mark, "w") as out:
             out.write("a sync from empty databases is under way\n")
+    known = dumped(spec["rehearsed"])
+    empty = not any(_tables(database) for database in spec["heads"])
+    if empty and all(known.get(database) == sorted(h) for database, h in spec["heads"].items()):
+        for database in spec["heads"]:
+            evidence.append(_load(database, f"{spec['rehearsed']}/{database}.sql", lock))
+        _forget(mark)
+        return evidence
     for command in spec["commands"]:
         done = run(("flock", lock, *command), user=spec["user"])
         evidence.append({**done.evidence(), "command": list(command)})
@@ -55,6 +63,15 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
             raise Failure(f"sync of {name}: {last_line(done.output)}", evidence, lines)
     _forget(mark)
     return evidence
+
+
+def _load(database: str, path: str, lock: str) -> Evidence:
+    # The server reads the file's statements as fast as it can make tables; foreign keys come along.
+    script = 'exec mariadb --user=root "$1" <"$2"'
+    done = run(("flock", lock, "sh", "-c", script, "load", database, path))
+    if done.exit:
+        raise Failure(f"{database} could not be filled from {path}: {last_line(done.output)}")
+    return {**done.evidence(), "command": ["mariadb", database, "<", path]}
 
 
 def _tables(database: str) -> int:

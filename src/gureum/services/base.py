@@ -16,7 +16,7 @@ _LOGROTATE = """\
     delaycompress
     missingok
     notifempty
-    nocreate
+    copytruncate
 }
 """
 
@@ -51,7 +51,8 @@ def declare(c: Context) -> Declaration:
             TextFile(
                 path="/etc/logrotate.d/gureum",
                 content=_LOGROTATE,
-                why="log files of services must not fill the disk",
+                why="log files of services must not fill the disk; they are cut in place, for the services "
+                "keep them open",
             ),
         ),
         tasks=(

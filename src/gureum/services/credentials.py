@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from gureum.config.setting import Option
 from gureum.services import memcached
@@ -75,11 +75,26 @@ def database(c: Context, name: str, service: str) -> Database:
 
 
 def schema(
-    c: Context, names: tuple[str, ...], *commands: tuple[str, ...], needs: tuple[str, ...] = ()
+    c: Context,
+    command: tuple[str, ...],
+    connections: Mapping[str, str],
+    *,
+    others: tuple[str, ...] = (),
+    rehearsal: tuple[str, ...] = (),
+    needs: tuple[str, ...] = (),
 ) -> Schema:
-    """Return the schema of these databases, which `commands` bring up to date."""
-    heads = {name: c.release.heads(name) for name in names}
-    return Schema(heads=heads, commands=commands, needs=needs)
+    """Return the schema of the databases in `connections` and `others`, which `command` makes.
+
+    `connections` maps environment variables to the databases whose URL they would carry.
+    """
+    names = (*connections.values(), *others)
+    return Schema(
+        heads={name: c.release.heads(name) for name in names},
+        commands=(command,),
+        needs=needs,
+        rehearsal=rehearsal or command,
+        connections=connections,
+    )
 
 
 def database_url(c: Context, name: str, service: str) -> Secret:
@@ -97,12 +112,6 @@ def log_options(c: Context, file: str, service: str) -> Iterator[Option]:
         "use_stderr",
         True,
         "the journal gets every line as well, beside the unit's own log file",
-    )
-    yield conf(
-        "DEFAULT",
-        "watch_log_file",
-        True,
-        "a log file that logrotate has moved away is opened anew without a restart",
     )
     if c.debug(service):
         yield conf("DEFAULT", "debug", True, "the operator wants debug messages (logging)")

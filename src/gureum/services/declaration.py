@@ -82,12 +82,16 @@ class Schema:
     """The tables of one or more databases that come to be together.
 
     `heads` gives each database's alembic revisions when it is up to date; `commands` bring all of
-    them there, run one after another as the service's user. `needs` are step ids.
+    them there, run one after another as the service's user. `needs` are step ids. `rehearsal` is
+    the command that makes the same tables without any config file, told the databases' URLs by the
+    environment variables that `connections` maps to database names.
     """
 
     heads: Mapping[str, frozenset[str]]
     commands: tuple[tuple[str, ...], ...]
     needs: tuple[str, ...] = ()
+    rehearsal: tuple[str, ...] = ()
+    connections: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

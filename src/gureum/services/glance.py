@@ -56,7 +56,9 @@ def declare(c: Context) -> Declaration | None:
         files=(wsgi_file,),
         units=(unit,),
         databases=(database(c, "glance", "glance"),),
-        schema=schema(c, ("glance",), (c.bin("glance-manage"), "db_sync")),
+        schema=schema(
+            c, (c.bin("glance-manage"), "db_sync"), {"OS_DATABASE__CONNECTION": "glance"}
+        ),
         identity_users=(identity_user(c, "glance"),),
         endpoints=(Endpoint(name="glance", type="image", description="Images", url=c.api(9292)),),
         ports=(Port(number=9292, address="127.0.0.1", unit="glance-api", purpose="backend"),),

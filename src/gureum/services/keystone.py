@@ -47,7 +47,9 @@ def declare(c: Context) -> Declaration | None:
         files=(wsgi_file,),
         units=(unit,),
         databases=(database(c, "keystone", "keystone"),),
-        schema=schema(c, ("keystone",), (c.bin("keystone-manage"), "db_sync")),
+        schema=schema(
+            c, (c.bin("keystone-manage"), "db_sync"), {"OS_DATABASE__CONNECTION": "keystone"}
+        ),
         endpoints=(
             Endpoint(
                 name="keystone", type="identity", description="Identity", url=c.api(5000, "/v3")

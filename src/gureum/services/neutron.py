@@ -17,7 +17,7 @@ from gureum.services.credentials import (
     schema,
     token_options,
 )
-from gureum.services.declaration import Declaration, Endpoint, Port, TextFile, Unit
+from gureum.services.declaration import Declaration, Endpoint, Port, Schema, TextFile, Unit
 from gureum.services.glance import paste_file
 from gureum.services.privsep import helper, sudoers
 from gureum.services.rabbitmq import messaging_options
@@ -96,7 +96,7 @@ def declare(c: Context) -> Declaration | None:
             *((_agent(c),) if agent else ()),
         ),
         databases=(database(c, "neutron", "neutron"),) if controller else (),
-        schema=schema(c, ("neutron",), _sync(c)) if controller else None,
+        schema=_schema(c) if controller else None,
         identity_users=(identity_user(c, "neutron", admin=True),) if controller else (),
         endpoints=(
             (Endpoint(name="neutron", type="network", description="Networks", url=c.api(9696)),)
@@ -113,9 +113,14 @@ def declare(c: Context) -> Declaration | None:
     )
 
 
-def _sync(c: Context) -> tuple[str, ...]:
-    files = ("--config-file", _CONF, "--config-file", _ML2)
-    return (c.bin("neutron-db-manage"), *files, "upgrade", "heads")
+def _schema(c: Context) -> Schema:
+    program = c.bin("neutron-db-manage")
+    return schema(
+        c,
+        (program, "--config-file", _CONF, "--config-file", _ML2, "upgrade", "heads"),
+        {"OS_DATABASE__CONNECTION": "neutron"},
+        rehearsal=(program, "upgrade", "heads"),
+    )
 
 
 _CENTRAL = ("ovn.unit.ovn-ovsdb-server-nb", "ovn.unit.ovn-ovsdb-server-sb")
@@ -226,7 +231,6 @@ def _options(c: Context) -> Iterator[Option]:
         ("ovn-router",),
         "routers and floating IPs are OVN's own, without an agent",
     )
-    yield conf("DEFAULT", "api_workers", c.workers, "sized to the machine")
     yield conf("DEFAULT", "rpc_workers", 0, "OVN needs no agent RPC: hosts follow its databases")
     yield conf(
         "DEFAULT",
@@ -263,7 +267,7 @@ def _ml2_options(c: Context) -> Iterator[Option]:
     physical = c.cloud.networks.provider.physical_network
     yield conf("ml2", "type_drivers", ("flat", "vlan", "geneve"), "provider and project networks")
     yield conf(
-        "ml2", "tenant_network_types", ("geneve",), "project networks need no switch configured"
+        "ml2", "project_network_types", ("geneve",), "project networks need no switch configured"
     )
     yield conf("ml2", "mechanism_drivers", ("ovn",), "upstream's default: no agent on the way")
     yield conf(

@@ -50,7 +50,11 @@ def declare(c: Context) -> Declaration | None:
         files=(wsgi_file,),
         units=(unit,),
         databases=(database(c, "placement", "placement"),),
-        schema=schema(c, ("placement",), (c.bin("placement-manage"), "db", "sync")),
+        schema=schema(
+            c,
+            (c.bin("placement-manage"), "db", "sync"),
+            {"OS_PLACEMENT_DATABASE__CONNECTION": "placement"},
+        ),
         identity_users=(identity_user(c, "placement"),),
         endpoints=(
             Endpoint(
