@@ -112,9 +112,10 @@ def _misused(error: Exception) -> int:
         _say(context.get_help() if context else "")
         return 1
     message = str(getattr(error, "format_message", lambda: error)())
+    message, _, near = message.replace("Value error, ", "").partition(" Did you mean ")
     path = context.command_path if context else "gureum"
     _say(f"error: {message[:1].lower()}{message[1:].rstrip('.')}")
-    _say(f"hint: {path} --help")
+    _say(f"hint: did you mean {near}" if near else f"hint: {path} --help")
     return 1
 
 

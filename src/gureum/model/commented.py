@@ -46,7 +46,9 @@ PLAIN = re.compile(r"[A-Za-z0-9_./][\w./@+-]*(:[\w./@+-]+)*( [\w./@+-]+)*", re.A
 
 def _text(text: str) -> str:
     looks_like = text.lower() in ("true", "false", "null") or _is_number(text)
-    return text if PLAIN.fullmatch(text) and not looks_like else json.dumps(text)
+    return (
+        text if PLAIN.fullmatch(text) and not looks_like else json.dumps(text, ensure_ascii=False)
+    )
 
 
 def _is_number(text: str) -> bool:

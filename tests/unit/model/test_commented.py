@@ -12,6 +12,7 @@ from gureum.model.cloud import Cloud, Host, Part
 from gureum.model.commented import commented, yaml
 from gureum.model.load import default_cloud, load
 from gureum.model.reading import read
+from gureum.model.reference import reference
 from gureum.model.schema import json_schema
 
 TEXT = commented(default_cloud().cloud)
@@ -65,3 +66,8 @@ def test_the_schema_describes_every_key() -> None:
             # A key that leads to a part of its own may leave the words to that part.
             assert key.get("description") or "$ref" in key, name
     assert json.loads(json.dumps(schema)) == schema
+
+
+def test_the_reference_page_is_current() -> None:
+    page = Path(__file__).parents[3] / "docs" / "reference" / "cloud-yaml.md"
+    assert page.read_text() == reference(), "run scripts/reference"
