@@ -1,0 +1,60 @@
+"""Checks of a running cloud: read-only looks with evidence, and one VM that really boots.
+
+`CHECKS` is the explicit list; `gureum.checks.vm` is the scenario with a VM.
+"""
+
+from __future__ import annotations
+
+from gureum.checks import (
+    cache,
+    clocks,
+    compute,
+    databases,
+    endpoints,
+    identity,
+    images,
+    memory,
+    names,
+    network,
+    ovn,
+    ports,
+    queues,
+    units,
+)
+from gureum.checks.check import Check, CheckResult, Evidence, Status, Verdict
+from gureum.checks.context import CheckContext
+from gureum.checks.runner import run_check, run_checks
+
+CHECKS: tuple[Check, ...] = (
+    names.CHECK,
+    clocks.CHECK,
+    units.CHECK,
+    ports.CHECK,
+    memory.CHECK,
+    databases.CHECK,
+    queues.CHECK,
+    cache.CHECK,
+    identity.TOKEN,
+    identity.BYPASS,
+    ports.DEAD_PORT,
+    endpoints.CHECK,
+    images.CHECK,
+    compute.PLACEMENT,
+    compute.SERVICES,
+    compute.HYPERVISORS,
+    network.CHECK,
+    ovn.CHECK,
+)
+"""Every check, in the order in which a person reads the report: hosts first, services after."""
+
+__all__ = [
+    "CHECKS",
+    "Check",
+    "CheckContext",
+    "CheckResult",
+    "Evidence",
+    "Status",
+    "Verdict",
+    "run_check",
+    "run_checks",
+]

@@ -1,0 +1,146 @@
+"""nova's services, its hypervisors and placement's record of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from gureum.checks.check import Check, Evidence, Verdict, verdict
+from gureum.checks.context import CheckContext
+
+COMPUTE = "nova-compute"
+
+
+def run_services(context: CheckContext) -> Verdict:
+    """List nova's services and compare with the units that are to report."""
+    began = time.monotonic()
+    services = list(context.api.compute.services())
+    wanted = [
+        (unit.host, unit.name)
+        for unit in context.expected.units
+        if unit.name in (COMPUTE, "nova-conductor", "nova-scheduler")
+    ]
+    wrong, doubtful = judge_services(wanted, services)
+    return verdict(
+        wrong,
+        f"{len(services)} services up",
+        doubtful=doubtful,
+        evidence=(
+            Evidence(
+                command="GET /os-services",
+                output="\n".join(f"{s.binary} {s.host} {s.status} {s.state}" for s in services),
+                seconds=time.monotonic() - began,
+            ),
+        ),
+        hint="gureum openstack compute service list",
+        value=len(services),
+        unit="services",
+    )
+
+
+def judge_services(
+    wanted: Sequence[tuple[str, str]], services: Sequence[Any]
+) -> tuple[list[str], list[str]]:
+    """Return services that are missing or down, and those an operator has disabled."""
+    present = {(service.host, service.binary) for service in services}
+    wrong = [f"{name} of {host} is unknown" for host, name in wanted if (host, name) not in present]
+    wrong += [f"{s.binary} of {s.host} is {s.state}" for s in services if s.state != "up"]
+    doubtful = [
+        f"{s.binary} of {s.host} is disabled ({s.disabled_reason or 'no reason given'})"
+        for s in services
+        if s.status != "enabled"
+    ]
+    return wrong, doubtful
+
+
+def run_hypervisors(context: CheckContext) -> Verdict:
+    """List the hypervisors; every compute host must be one, and up."""
+    began = time.monotonic()
+    hypervisors = list(context.api.compute.hypervisors(details=True))
+    wanted = context.expected.hosts_of(COMPUTE)
+    names = {str(hypervisor.name).split(".")[0] for hypervisor in hypervisors}
+    wrong = [f"{host} is no hypervisor of any cell" for host in wanted if host not in names]
+    wrong += [f"hypervisor {h.name} is {h.state}" for h in hypervisors if h.state != "up"]
+    return verdict(
+        wrong or ([] if hypervisors else ["no hypervisor"]),
+        ", ".join(f"{h.name} ({h.hypervisor_type})" for h in hypervisors),
+        evidence=(
+            Evidence(
+                command="GET /os-hypervisors/detail",
+                output="\n".join(f"{h.name} {h.state} {h.status}" for h in hypervisors),
+                seconds=time.monotonic() - began,
+            ),
+        ),
+        hint="gureum openstack hypervisor list",
+        value=len(hypervisors),
+        unit="hypervisors",
+    )
+
+
+def run_placement(context: CheckContext) -> Verdict:
+    """List placement's providers; every compute host must offer processors, memory and disk."""
+    began = time.monotonic()
+    placement = context.api.placement
+    offered = {
+        str(provider.name): {
+            str(inventory.resource_class): int(inventory.total)
+            for inventory in placement.resource_provider_inventories(provider)
+        }
+        for provider in placement.resource_providers()
+    }
+    wrong = judge_inventories(context.expected.hosts_of(COMPUTE), offered)
+    return verdict(
+        wrong,
+        ", ".join(f"{name}: {_room(room)}" for name, room in offered.items() if room),
+        evidence=(
+            Evidence(
+                command="GET /resource_providers and their inventories",
+                output="\n".join(f"{name}: {room}" for name, room in offered.items()),
+                seconds=time.monotonic() - began,
+            ),
+        ),
+        hint="gureum openstack compute service list; journalctl -u nova-compute -n 50",
+    )
+
+
+def judge_inventories(hosts: Sequence[str], offered: dict[str, dict[str, int]]) -> list[str]:
+    """Return hosts that placement does not know, or that offer it nothing."""
+    wrong = []
+    for host in hosts:
+        name = next((name for name in offered if name.split(".")[0] == host), "")
+        if not name:
+            wrong.append(f"placement knows no provider {host}")
+            continue
+        nothing = [k for k in ("VCPU", "MEMORY_MB", "DISK_GB") if not offered[name].get(k)]
+        if nothing:
+            wrong.append(f"{host} offers no {', '.join(nothing)}")
+    return wrong
+
+
+def _room(room: dict[str, int]) -> str:
+    return ", ".join(f"{total} {name}" for name, total in sorted(room.items(), reverse=True))
+
+
+SERVICES = Check(
+    id="nova.services_up",
+    title="compute services up",
+    proves="Every scheduler, conductor and nova-compute has reported to nova within the last minute.",
+    run=run_services,
+    requirement="R-SVC-4",
+)
+HYPERVISORS = Check(
+    id="nova.hypervisors_up",
+    title="hypervisors up",
+    proves="Every compute host is a hypervisor that is up and belongs to a cell, so the scheduler "
+    "can choose it.",
+    run=run_hypervisors,
+    requirement="R-SVC-4",
+)
+PLACEMENT = Check(
+    id="placement.room_offered",
+    title="room is offered",
+    proves="Placement has a provider with processors, memory and disk for every compute host.",
+    run=run_placement,
+    requirement="R-SVC-3",
+)

@@ -1,0 +1,93 @@
+"""What checks are given: the hosts, the API, and what is expected where."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from gureum.checks.check import Evidence
+from gureum.checks.expected import Expected
+from gureum.state.secrets import Secret
+
+
+class Caller(Protocol):
+    """A connected host: runs functions of `gureum.remote` there (a `Session` is one)."""
+
+    def call(self, function: Callable[..., Any], *args: Any, timeout: float | None = None) -> Any:
+        """Run `function(*args)` on the host and return its result."""
+
+
+ASK_TIMEOUT = 30.0
+"""Seconds within which a host must answer a question."""
+
+
+@dataclass
+class CheckContext:
+    """One cloud under examination.
+
+    `hosts` are connected hosts by name, `clouds_yaml` and `cloud` say how the API is reached, `ca`
+    is the certificate that its TLS must lead to. `time_servers` tells whether the controllers
+    follow anyone; `memory_limit_mb` is what an idle cloud may take, None for no limit;
+    `queue_admin` is RabbitMQ's administrator (name, password).
+    """
+
+    cloud: str
+    clouds_yaml: Path
+    ca: Path
+    hosts: Mapping[str, Caller] = field(default_factory=dict)
+    expected: Expected = field(default_factory=Expected)
+    time_servers: bool = False
+    memory_limit_mb: int | None = None
+    queue_admin: tuple[str, Secret] | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _connection: Any = field(default=None, repr=False)
+
+    @property
+    def api(self) -> Any:
+        """The administrator's openstacksdk connection, made on first use and shared."""
+        with self._lock:
+            if self._connection is None:
+                self._connection = connect(self.clouds_yaml, self.cloud)
+            return self._connection
+
+    def ask(self, host: str, function: Callable[..., Any], *args: Any) -> tuple[Any, Evidence]:
+        """Return what `function` answers on `host`, with the evidence of having asked."""
+        began = time.monotonic()
+        answer = self.hosts[host].call(function, *args, timeout=ASK_TIMEOUT)
+        name = f"{function.__module__.removeprefix('gureum.remote.')}.{function.__qualname__}"
+        seconds = time.monotonic() - began
+        return answer, Evidence(command=name, host=host, output=brief(answer), seconds=seconds)
+
+    def ask_all(
+        self, function: Callable[..., Any], *args: Any
+    ) -> tuple[dict[str, Any], tuple[Evidence, ...]]:
+        """Ask every host the same; answers by host, and the evidence."""
+        answers: dict[str, Any] = {}
+        evidence = []
+        for host in self.hosts:
+            answers[host], looked = self.ask(host, function, *args)
+            evidence.append(looked)
+        return answers, tuple(evidence)
+
+
+def connect(clouds_yaml: Path, cloud: str) -> Any:
+    """Return an openstacksdk connection that reads `clouds_yaml` alone.
+
+    Nothing of the environment gets in: a shell with another cloud's openrc loaded would otherwise
+    have this cloud checked with that one's password.
+    """
+    import openstack
+    from openstack.config import OpenStackConfig
+
+    config = OpenStackConfig(config_files=[str(clouds_yaml)], load_envvars=False)
+    return openstack.connection.Connection(config=config.get_one(cloud=cloud))
+
+
+def brief(answer: Any) -> str:
+    """Return an answer as one readable text, cut where it would fill the screen."""
+    text = str(answer)
+    return text if len(text) <= 2000 else f"{text[:2000]}… ({len(text)} characters)"
