@@ -39,14 +39,20 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
     The check's last reading comes along as the last evidence, so that it need not run twice.
     """
     evidence: list[Evidence] = []
+    earlier = durable.wait_for_earlier(spec) if spec["durable"] else None
+    if earlier is not None:
+        evidence.append(earlier.evidence())
+        reading = read(spec)
+        if reading["done"]:
+            return [*evidence, {"reading": reading}]
     until = time.monotonic() + min(spec["retry_for"], time_left())
     pause = 0.2
     while True:
         done = durable.run(spec) if spec["durable"] else _run(spec)
         evidence[:] = [*evidence[-4:], done.evidence()]
-        reading = read(spec) if done.exit == 0 else None
-        if reading and (reading["done"] or time.monotonic() >= until):
-            return [*evidence, {"reading": reading}]
+        after = read(spec) if done.exit == 0 else None
+        if after and (after["done"] or time.monotonic() >= until):
+            return [*evidence, {"reading": after}]
         if time.monotonic() >= until:
             raise _failure(done, evidence)
         time.sleep(pause)

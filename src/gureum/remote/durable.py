@@ -16,9 +16,8 @@ FOLDER = "/run/gureum"
 def run(spec: dict[str, Any]) -> Done:
     """Run the command of `spec` as a transient unit and return how it ended.
 
-    Where a unit of the same command still runs, left by a run that was cut off, its end is waited
-    for first: two of a schema migration at once break it. Secrets go by files with mode 0600 in
-    /run, which the unit itself removes, never by an argument or a unit property.
+    Secrets go by files with mode 0600 in /run, which the unit itself removes, never by an argument
+    or a unit property.
     """
     if not os.path.isdir("/run/systemd/system"):
         return process.run(
@@ -29,8 +28,6 @@ def run(spec: dict[str, Any]) -> Done:
         )
     name = unit_name(spec)
     began = time.monotonic()
-    if _wait_for_end(name):
-        return Done(tuple(spec["command"]), 0, "an earlier run of it ended", _since(began))
     os.makedirs(FOLDER, mode=0o700, exist_ok=True)
     base = os.path.join(FOLDER, name)
     _write(base + ".env", "".join(map(_assignment, sorted(spec["environment"].items()))))
@@ -56,15 +53,27 @@ def run(spec: dict[str, Any]) -> Done:
             *spec["command"],
         ]
     )
-    with open(base + ".out", errors="replace") as source:
-        output = source.read()
-    status = started.exit
-    if status == 124:
-        output += f"\nit goes on as {name}; the next apply waits for its end\n"
+    if started.exit == 124:
+        said = f"it goes on as {name}; the next apply waits for its end"
     else:
-        os.unlink(base + ".out")
-        output += started.output
-    return Done(tuple(spec["command"]), status, output, _since(began))
+        said = _take(base + ".out") + started.output
+    return Done(tuple(spec["command"]), started.exit, said, time.monotonic() - began)
+
+
+def wait_for_earlier(spec: dict[str, Any]) -> Done | None:
+    """Wait for the end of the same command left by a run that was cut off; None if there is none.
+
+    Two of a schema migration at once break it. How the earlier one ended its check tells.
+    """
+    name = unit_name(spec)
+    began = time.monotonic()
+    if not os.path.isdir("/run/systemd/system") or not _active(name):
+        return None
+    while _active(name) and process.time_left():
+        time.sleep(0.2)
+    said = _take(os.path.join(FOLDER, name + ".out"))
+    seconds = time.monotonic() - began
+    return Done(("wait", "for", f"{name}.service"), 0, said, seconds)
 
 
 def unit_name(spec: dict[str, Any]) -> str:
@@ -72,17 +81,6 @@ def unit_name(spec: dict[str, Any]) -> str:
     words = "\0".join([*spec["command"], spec["user"]])
     program = "".join(c for c in os.path.basename(spec["command"][0]) if c.isalnum() or c == "-")
     return f"gureum-{program}-{hashlib.sha256(words.encode()).hexdigest()[:12]}"
-
-
-def _wait_for_end(name: str) -> bool:
-    """Return whether the unit ran, after waiting until it does not any more."""
-    ran = False
-    while _active(name):
-        ran = True
-        if not process.time_left():
-            break
-        time.sleep(0.3)
-    return ran
 
 
 def _active(name: str) -> bool:
@@ -104,5 +102,12 @@ def _write(path: str, text: str) -> None:
         out.write(text)
 
 
-def _since(began: float) -> float:
-    return time.monotonic() - began
+def _take(path: str) -> str:
+    """Return what a file holds, and remove it."""
+    try:
+        with open(path, errors="replace") as source:
+            text = source.read()
+        os.unlink(path)
+    except OSError:
+        return ""
+    return text

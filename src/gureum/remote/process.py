@@ -94,6 +94,13 @@ def run(
     return Done(tuple(command), process.returncode, text, time.monotonic() - began)
 
 
+def evidence_of(
+    command: Sequence[str], user: str = "root", timeout: float = 60.0, stdin: str = ""
+) -> Evidence:
+    """Run `command` and return its evidence: plain data, which can be sent over a connection."""
+    return run(command, user=user, timeout=timeout, stdin=stdin).evidence()
+
+
 def must(command: Sequence[str], evidence: list[Evidence], what: str, **options: Any) -> Done:
     """Run `command`, add it to `evidence`, and raise Failure named `what` if it did not exit 0."""
     done = run(command, **options)
