@@ -10,6 +10,8 @@ import contextlib
 import time
 from pathlib import Path
 
+from gureum.errors import LabError
+
 PARENT = "gureum-lab"
 PAYLOAD = "payload"
 
@@ -34,14 +36,20 @@ def make(machine: str) -> list[Path]:
     return made
 
 
-def remove(prefix: str) -> None:
-    """Remove the groups of machines named `prefix…`, which their ended processes left empty."""
+def remove(machine: str) -> None:
+    """Remove the groups of a machine, which its ended processes left empty."""
     for hierarchy in hierarchies():
         parent = hierarchy / PARENT
-        for group in parent.glob(f"{prefix}*"):
-            _remove_tree(group)
+        if (parent / machine).is_dir():
+            _remove_tree(parent / machine)
         with contextlib.suppress(OSError):
             parent.rmdir()
+
+
+def machines(prefix: str) -> set[str]:
+    """Return the machines named `prefix…` that have groups."""
+    found = (path for hierarchy in hierarchies() for path in (hierarchy / PARENT).glob("*"))
+    return {path.name for path in found if path.name.startswith(prefix)}
 
 
 def freezer(leader: int) -> Path | None:
@@ -64,9 +72,18 @@ def _remove_tree(group: Path) -> None:
     folders = [path for path in group.rglob("*") if path.is_dir()]
     for folder in [*sorted(folders, key=lambda path: -len(path.parts)), group]:
         end = time.monotonic() + 2
-        while folder.exists() and time.monotonic() < end:
+        while True:
             # A group is busy until the kernel has taken in the end of its processes.
             try:
                 folder.rmdir()
-            except OSError:
-                time.sleep(0.02)
+                break
+            except FileNotFoundError:
+                break
+            except OSError as error:
+                if time.monotonic() > end:
+                    raise LabError(
+                        f"the control group {folder} cannot be removed",
+                        detail=str(error),
+                        hint=f"cat {folder}/cgroup.procs",
+                    ) from error
+                time.sleep(0.01)

@@ -77,9 +77,9 @@ def _close_ways(mark: str) -> None:
 def _dropping_chains() -> Iterator[tuple[str, str, str]]:
     for item in _ruleset():
         chain = item.get("chain", {})
-        if chain.get("hook") == "forward" and chain.get("policy") == "drop":
-            if chain["family"] in ("ip", "inet"):
-                yield chain["family"], chain["table"], chain["name"]
+        drops = chain.get("hook") == "forward" and chain.get("policy") == "drop"
+        if drops and chain["family"] in ("ip", "inet"):
+            yield chain["family"], chain["table"], chain["name"]
 
 
 def _ruleset() -> list[dict[str, Any]]:

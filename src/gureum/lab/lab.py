@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -13,26 +13,31 @@ from pathlib import Path
 from gureum.diagnostics import Diagnostic
 from gureum.errors import LabError
 from gureum.lab import (
-    cgroups,
+    boot,
+    building,
+    frozen,
     locks,
     machine,
     network,
     nspawn,
     processes,
-    ready,
     rootfs,
-    seed,
+    snapshots,
     store,
     subnets,
     tools,
 )
+from gureum.lab.boot import Place
 from gureum.lab.host import LabHost
 from gureum.lab.identity import Identity
 from gureum.lab.image import Image
 from gureum.lab.network import Network
 from gureum.lab.record import HostRecord, Record
+from gureum.lab.snapshots import Snapshot
 
 FIRST_ADDRESS = 10
+TEMPORARY = range(200, 240)
+"""The numbers of temporary hosts, which only live while an image is made."""
 
 
 class Lab:
@@ -52,7 +57,7 @@ class Lab:
 
     def check_machine(self) -> list[Diagnostic]:
         """Return what keeps this machine from holding the lab, each with a way out."""
-        return machine.check(self.id, self._load() is not None, (self.home, self.cache))
+        return machine.check(self.id, self._load(), (self.home, self.cache))
 
     def install_tools(self) -> None:
         """Install the tools that the machine lacks, naming each."""
@@ -62,6 +67,30 @@ class Lab:
         """Return the image of a bare operating system, built at first use."""
         return rootfs.base_image(os, self.cache, self.say)
 
+    def frozen_image(self, key: str, base: Image, build: Callable[[LabHost], None]) -> Image:
+        """Return `base` with what `build` installs on a temporary host, built at first use.
+
+        The key stands for what `build` does: the same key gets the same layer, in every lab.
+        """
+        name = frozen.name_of(key, base)
+        folder = self.cache / "images" / name
+        if image := Image.load(folder):
+            return image
+        building.sweep(folder.parent)
+        waiting = "waiting for another run that makes the same image"
+        with locks.held(building.lock_of(folder), lambda: self.say(waiting)):
+            if image := Image.load(folder):
+                return image
+            place = Place(building.folder_of(folder), self.home / "hosts" / name / "root")
+            building.discard(place.disk)
+            place.disk.mkdir(mode=0o700, parents=True)
+            try:
+                self._build(name, base, place, build)
+                return frozen.freeze(place, folder, base, name)
+            finally:
+                building.discard(place.disk)
+                shutil.rmtree(place.root.parent, ignore_errors=True)
+
     def create(self, hosts: Mapping[str, Image]) -> dict[str, LabHost]:
         """Make hosts that are missing, start those that do not run, and return once SSH answers.
 
@@ -69,17 +98,16 @@ class Lab:
         """
         with self._locked():
             record = self._prepare()
-            for name, image in hosts.items():
-                if name not in record.hosts:
-                    self._forget(record, name)
-                    record.hosts[name] = HostRecord(record.next_number(), image)
-                record.hosts[name].wanted = True
-            record.save(self._record)
-            self._write_known_hosts(record)
-            wanted = [self._host(record, name) for name in hosts]
             with self._disk() as disk:
-                _in_parallel(lambda host: self._boot(record, host, disk), wanted)
-        return {host.name: host for host in wanted}
+                for name, image in hosts.items():
+                    if name not in record.hosts:
+                        self._forget(name, disk)
+                        record.hosts[name] = HostRecord(record.next_number(), image)
+                record.save(self._record)
+                self._write_known_hosts(record)
+                made = {name: self._host(record, name) for name in hosts}
+                self._boot_all(record, made.values(), disk)
+        return made
 
     def hosts(self) -> list[LabHost]:
         """Return the lab's hosts in the order they were made."""
@@ -89,35 +117,93 @@ class Lab:
         names = sorted(record.hosts, key=lambda name: record.hosts[name].number)
         return [self._host(record, name) for name in names]
 
+    def host(self, name: str) -> LabHost:
+        """Return the host of a name; raise LabError that names those there are."""
+        return self._host(self._recorded([name]), name)
+
     def start(self, host: LabHost) -> None:
         """Start a host and return once SSH answers; one that runs stays as it is."""
         with self._locked():
+            self._recorded([host.name])
             record = self._prepare()
-            self._want(record, host, True)
             with self._disk() as disk:
-                self._boot(record, host, disk)
+                self._boot_all(record, [host], disk)
 
     def stop(self, host: LabHost) -> None:
         """Power a host off cleanly."""
         with self._locked():
-            self._want(self._existing(), host, False)
-            nspawn.stop(host, self._root(host))
+            nspawn.stop(host, self._root(host.name))
 
     def kill(self, host: LabHost) -> None:
         """Take a host's power away."""
         with self._locked():
-            self._want(self._existing(), host, False)
-            nspawn.kill(host, self._root(host))
+            nspawn.kill(host, self._root(host.name))
+
+    def snapshot(self, name: str, hosts: Collection[str] | None = None) -> Snapshot:
+        """Keep the state of all hosts, or of those named, at one instant (R-LAB-2)."""
+        with self._locked(), self._disk() as disk:
+            record = self._recorded(hosts)
+            return snapshots.take(
+                disk,
+                name,
+                {
+                    host: (
+                        record.hosts[host].image,
+                        self._place(host, disk),
+                        self._host(record, host).leader_pid,
+                    )
+                    for host in (hosts or record.hosts)
+                },
+            )
+
+    def restore(self, name: str, hosts: Collection[str] | None = None) -> None:
+        """Give hosts the state of a snapshot and start those that ran then (R-LAB-2).
+
+        Members of a cluster are best restored together: one alone that forgot what it promised
+        the others may be refused by them.
+        """
+        with self._locked():
+            self._recorded(hosts)
+            record = self._prepare()
+            with self._disk() as disk:
+                snapshot = snapshots.find(disk, name)
+                chosen = list(hosts or snapshot.hosts)
+                if missing := set(chosen) - set(snapshot.hosts):
+                    raise LabError(
+                        f"the snapshot {name!r} does not hold {', '.join(sorted(missing))}",
+                        detail=f"it holds {', '.join(snapshot.hosts)}",
+                        hint=f"gureum lab restore {name}",
+                    )
+                found = [self._host(record, host) for host in chosen]
+                _in_parallel(lambda host: nspawn.kill(host, self._root(host.name)), found)
+                for host in chosen:
+                    record.hosts[host].image = snapshot.hosts[host]
+                record.save(self._record)
+                snapshots.put_back(
+                    disk, snapshot, {host: self._place(host, disk) for host in chosen}
+                )
+                ran = [host for host in found if host.name in snapshot.running]
+                self._boot_all(record, ran, disk)
+
+    def snapshots(self) -> list[Snapshot]:
+        """Return the snapshots there are, the oldest first."""
+        if self._load() is None:
+            return []
+        with self._disk() as disk:
+            return snapshots.listed(disk)
+
+    def delete_snapshot(self, name: str) -> None:
+        """Remove a snapshot."""
+        with self._locked(), self._disk() as disk:
+            snapshots.delete(disk, name)
 
     def destroy(self) -> None:
         """Remove the lab and all that it made on this machine, whatever state it is in."""
         with self._locked():
-            for name in processes.supervisors(self._machine("")):
-                processes.kill(name)
-            for root in sorted((self.home / "hosts").glob("*/root")):
+            for name in nspawn.leftovers(self._machine("")):
+                nspawn.kill_machine(name, (), self._root(name.removeprefix(self._machine(""))))
+            for root in (self.home / "hosts").glob("*/root"):
                 nspawn.unmount(root)
-            nspawn.clean_runtime(self._machine(""))
-            cgroups.remove(self._machine(""))
             with locks.machine():
                 network.down(self.id)
                 store.close_for(self.home)
@@ -125,6 +211,8 @@ class Lab:
                 shutil.rmtree(self.home)
             with contextlib.suppress(OSError):
                 self.home.parent.rmdir()
+        with contextlib.suppress(OSError):
+            locks.FOLDER.rmdir()
 
     @property
     def ssh_identity(self) -> Path:
@@ -139,12 +227,12 @@ class Lab:
     @property
     def management(self) -> IPv4Network:
         """The subnet of the management network; the machine has its first address."""
-        return self._existing().management
+        return self._recorded().management
 
     @property
     def provider(self) -> IPv4Network:
         """The subnet of the provider network; the machine has its first address."""
-        return self._existing().provider
+        return self._recorded().provider
 
     @property
     def _record(self) -> Path:
@@ -153,10 +241,17 @@ class Lab:
     def _load(self) -> Record | None:
         return Record.load(self._record)
 
-    def _existing(self) -> Record:
+    def _recorded(self, hosts: Collection[str] | None = None) -> Record:
+        """Return the record of a lab that exists, with all of `hosts` in it."""
         record = self._load()
         if record is None:
             raise LabError(f"there is no lab {self.name!r}", hint="gureum lab create")
+        if unknown := [host for host in hosts or () if host not in record.hosts]:
+            raise LabError(
+                f"the lab {self.name!r} has no host {unknown[0]!r}",
+                detail=f"its hosts: {', '.join(record.hosts) or 'none'}",
+                hint="gureum lab list",
+            )
         return record
 
     def _prepare(self) -> Record:
@@ -174,64 +269,65 @@ class Lab:
             Network(self.id, record.management, record.provider).up()
         return record
 
-    def _boot(self, record: Record, host: LabHost, disk: Path) -> None:
-        """Bring one host up from whatever state it is in."""
-        log = self._root(host).parent / "console.log"
-        if not host.running:
-            folder = disk / "hosts" / host.name
-            seeded = folder / "seeded"
-            if not seeded.exists():
-                shutil.rmtree(folder, ignore_errors=True)
-            nspawn.clean(host)
-            nspawn.mount(record.hosts[host.name].image, folder, self._root(host))
-            if not seeded.exists():
-                mtu = network.outer_mtu()
-                seed.write(self._root(host), host, record.management, self._identity, mtu)
-                seeded.touch()
+    def _build(
+        self, name: str, base: Image, place: Place, build: Callable[[LabHost], None]
+    ) -> None:
+        with self._locked():
+            record = self._prepare()
+            used = set(network.links(self.id))
+            number = next(n for n in TEMPORARY if f"{self.id}{n}m" not in used)
+            host = self._as_host(record, name, number, base)
+            building.note_host(place.disk, host, place.root)
+            self._write_known_hosts(record, host)
             links = Network(self.id, record.management, record.provider)
-            nspawn.start(
-                host,
-                self._root(host),
-                log,
-                lambda: links.attach(host.management_link, host.provider_link),
-            )
-        ready.wait(host, log)
+            boot.boot(host, base, place, links, self._identity)
+        build(host)
+        nspawn.stop(host, place.root)
+        self._identity.forget(name)
+
+    def _boot_all(self, record: Record, hosts: Collection[LabHost], disk: Path) -> None:
+        links = Network(self.id, record.management, record.provider)
+
+        def bring_up(host: LabHost) -> None:
+            image = record.hosts[host.name].image
+            boot.boot(host, image, self._place(host.name, disk), links, self._identity)
+
+        _in_parallel(bring_up, hosts)
 
     def _host(self, record: Record, name: str) -> LabHost:
         found = record.hosts[name]
+        return self._as_host(record, name, found.number, found.image)
+
+    def _as_host(self, record: Record, name: str, number: int, image: Image) -> LabHost:
         return LabHost(
             name=name,
-            os=found.image.os,
+            os=image.os,
             machine=self._machine(name),
-            address=record.management[FIRST_ADDRESS + found.number],
-            management_link=f"{self.id}{found.number}m",
-            provider_link=f"{self.id}{found.number}p",
+            address=record.management[FIRST_ADDRESS + number],
+            management_link=f"{self.id}{number}m",
+            provider_link=f"{self.id}{number}p",
         )
 
-    def _want(self, record: Record, host: LabHost, wanted: bool) -> None:
-        if host.name not in record.hosts:
-            raise LabError(
-                f"the lab {self.name!r} has no host {host.name!r}", hint="gureum lab list"
-            )
-        record.hosts[host.name].wanted = wanted
-        record.save(self._record)
-
-    def _forget(self, record: Record, name: str) -> None:
+    def _forget(self, name: str, disk: Path) -> None:
         """Remove what a run that was killed left of a host which is not recorded."""
         self._identity.forget(name)
-        with self._disk() as disk:
-            nspawn.unmount(self.home / "hosts" / name / "root")
-            shutil.rmtree(disk / "hosts" / name, ignore_errors=True)
+        processes.kill(self._machine(name))
+        nspawn.unmount(self._root(name))
+        for leftover in (disk / "hosts" / name, self._root(name).parent):
+            shutil.rmtree(leftover, ignore_errors=True)
 
-    def _write_known_hosts(self, record: Record) -> None:
-        addresses = {name: str(self._host(record, name).address) for name in record.hosts}
-        self._identity.write_known_hosts(addresses)
+    def _write_known_hosts(self, record: Record, *others: LabHost) -> None:
+        known = [*(self._host(record, name) for name in record.hosts), *others]
+        self._identity.write_known_hosts({host.name: str(host.address) for host in known})
 
     def _machine(self, host: str) -> str:
         return f"gureum-{self.id}-{host}"
 
-    def _root(self, host: LabHost) -> Path:
-        return self.home / "hosts" / host.name / "root"
+    def _root(self, host: str) -> Path:
+        return self.home / "hosts" / host / "root"
+
+    def _place(self, host: str, disk: Path) -> Place:
+        return Place(disk / "hosts" / host, self._root(host))
 
     @contextlib.contextmanager
     def _disk(self) -> Iterator[Path]:
@@ -246,7 +342,7 @@ class Lab:
         )
 
 
-def _in_parallel(work: Callable[[LabHost], None], hosts: Iterable[LabHost]) -> None:
+def _in_parallel(work: Callable[[LabHost], None], hosts: Collection[LabHost]) -> None:
     """Do the work for all hosts at once; the first failure is raised when all have ended."""
     with ThreadPoolExecutor(max_workers=16) as pool:
         for done in [pool.submit(work, host) for host in hosts]:

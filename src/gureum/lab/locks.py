@@ -13,8 +13,12 @@ FOLDER = Path("/run/gureum-lab")
 
 
 @contextlib.contextmanager
-def held(path: Path, waiting: Callable[[], None] | None = None) -> Iterator[int]:
-    """Hold the lock `path` within the block, saying so once through `waiting` if it must wait.
+def held(
+    path: Path, waiting: Callable[[], None] | None = None, *, wait: bool = True
+) -> Iterator[int]:
+    """Hold the lock `path` within the block, calling `waiting` once if it must wait for it.
+
+    With `wait` false a lock that another holds raises BlockingIOError at once.
 
     The file is removed afterwards by its last user; one who opened it before that sees a file that
     has no name any more and tries again.
@@ -27,6 +31,8 @@ def held(path: Path, waiting: Callable[[], None] | None = None) -> Iterator[int]
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(handle)
+            if not wait:
+                raise
             if waiting and not told:
                 waiting()
                 told = True

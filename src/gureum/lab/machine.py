@@ -7,16 +7,16 @@ from pathlib import Path
 
 from gureum.diagnostics import Diagnostic, Severity
 from gureum.lab import kvm, network, tools
+from gureum.lab.record import Record
 
 DISK = 8 * 2**30
 MEMORY = 4 * 2**30
-FILE_SYSTEMS = ("overlay", "xfs")
 
 
-def check(lab: str, known: bool, folders: tuple[Path, ...]) -> list[Diagnostic]:
+def check(lab: str, record: Record | None, folders: tuple[Path, ...]) -> list[Diagnostic]:
     """Return what keeps this machine from holding the lab, and what to do about each.
 
-    `known` says that the lab has a record: links that bear its id are its own then.
+    Links that bear the lab's id are its own where it has a record, and leftovers where not.
     """
     found: list[Diagnostic] = []
     if os.geteuid() != 0:
@@ -37,7 +37,7 @@ def check(lab: str, known: bool, folders: tuple[Path, ...]) -> list[Diagnostic]:
         )
     found += [problem for folder in folders for problem in _disk(folder)]
     found += _memory()
-    if not known and (taken := network.links(lab)):
+    if record is None and (taken := network.links(lab)):
         found.append(
             Diagnostic(
                 f"links of a lab that is not recorded are in the way: {', '.join(taken)}",

@@ -15,6 +15,7 @@ from gureum.lab.command import run
 
 LINKS = Path("/sys/class/net")
 RETRY_MS = "50"
+OFFLOADS_OFF = ("tx", "off", "tso", "off", "gso", "off", "gro", "off")
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Network:
                 f"link set {provider_link} master {self.provider_bridge} mtu {mtu} up\n"
             ),
         )
-        run("ethtool", "-K", provider_link, *"tx off tso off gso off gro off".split())
+        run("ethtool", "-K", provider_link, *OFFLOADS_OFF)
 
 
 def table(lab: str) -> str:

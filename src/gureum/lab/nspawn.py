@@ -39,7 +39,10 @@ def mount(image: Image, disk: Path, root: Path) -> None:
 def unmount(root: Path) -> None:
     """Unmount a host's root; what still holds it for a moment does not keep it in the tree."""
     while root.is_mount():
+        status = root.stat()
         run("umount", "--lazy", root)
+        # systemd-nspawn locks the folder it runs, and leaves the file behind.
+        (RUNTIME / "locks" / f"inode-{status.st_dev}:{status.st_ino}").unlink(missing_ok=True)
 
 
 def start(host: LabHost, root: Path, log: Path, attach: Callable[[], None]) -> None:
@@ -77,28 +80,40 @@ def stop(host: LabHost, root: Path, patience: float = 60) -> bool:
 
 def kill(host: LabHost, root: Path) -> None:
     """End a host at once and remove what its end leaves on the machine."""
-    clean(host)
+    kill_machine(host.machine, (host.management_link, host.provider_link), root)
+
+
+def kill_machine(machine: str, links: tuple[str, ...], root: Path) -> None:
+    """Do as `kill` for a machine of which only names are known."""
+    _clean(machine, links)
     unmount(root)
 
 
 def clean(host: LabHost) -> None:
-    """End what is left of a host: its processes first, then its links, which they hold."""
-    processes.kill(host.machine)
-    for link in (host.management_link, host.provider_link):
+    """Remove what is left of a host that was killed, but for its mount."""
+    _clean(host.machine, (host.management_link, host.provider_link))
+
+
+def _clean(machine: str, links: tuple[str, ...] = ()) -> None:
+    """End processes first, then links, which they hold."""
+    processes.kill(machine)
+    for link in links:
         network.remove_link(link)
-    clean_runtime(host.machine)
-    if not _systemd():
-        cgroups.remove(host.machine)
+    _clean_runtime(machine)
+    cgroups.remove(machine)
 
 
-def clean_runtime(prefix: str) -> None:
-    """Remove what a killed systemd-nspawn leaves under /run for machines named `prefix…`."""
-    for folder in ("propagate", "unix-export", "locks"):
-        for path in (RUNTIME / folder).glob(f"*{prefix}*"):
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
+def leftovers(prefix: str) -> set[str]:
+    """Return the machines named `prefix…` of which anything is left, running or not."""
+    noted = {path.name for path in (RUNTIME / "propagate").glob("*")}
+    noted |= cgroups.machines(prefix) | processes.machines(prefix)
+    return {machine for machine in noted if machine.startswith(prefix)}
+
+
+def _clean_runtime(machine: str) -> None:
+    """Remove what a killed systemd-nspawn leaves under /run."""
+    for folder in ("propagate", "unix-export"):
+        shutil.rmtree(RUNTIME / folder / machine, ignore_errors=True)
 
 
 def tail(log: Path, lines: int = 15) -> str:

@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gureum.errors import LabError
+
 SUPERVISOR = "systemd-nspawn"
 POWER_OFF = signal.SIGRTMIN + 4
 """What systemd as PID 1 takes as: power off cleanly."""
@@ -74,14 +76,32 @@ def leader(machine: str) -> int | None:
     return None
 
 
+def machines(prefix: str) -> set[str]:
+    """Return the machines named `prefix…` that have a process, supervised or not."""
+    found = set(supervisors(prefix))
+    for process in living():
+        found |= {name for name in _groups(process.pid) if name.startswith(prefix)}
+    return found
+
+
 def kill(machine: str) -> None:
-    """End a machine at once, as a power cut does, and wait until it is gone."""
-    pids = [pid for pid in (leader(machine), supervisor(machine)) if pid is not None]
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    for pid in pids:
-        wait_gone(pid, 10)
+    """End a machine at once, as a power cut does, and wait until it is gone.
+
+    The kernel ends all that runs inside with the PID 1 there. systemd-nspawn alone, killed by
+    somebody, leaves the inside running: control groups tell what belonged to it.
+    """
+    end = time.monotonic() + 10
+    while pids := _members(machine):
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if time.monotonic() > end:
+            raise LabError(
+                f"processes of {machine} do not end",
+                detail=" ".join(map(str, pids)),
+                hint=f"ps -o pid,stat,wchan,comm -p {','.join(map(str, pids))}",
+            )
+        time.sleep(0.01)
 
 
 def power_off(machine: str, patience: float) -> bool:
@@ -113,6 +133,28 @@ def alive(pid: int) -> bool:
             return source.read().rpartition(")")[2].split()[0] not in "ZX"
     except OSError:
         return False
+
+
+def _members(machine: str) -> list[int]:
+    above = supervisor(machine)
+    inside = [process.pid for process in living() if machine in _groups(process.pid)]
+    return inside if above is None else [above, *inside]
+
+
+def _groups(pid: int) -> set[str]:
+    """Return the names in the path of a process's control group; a scope counts by its machine."""
+    try:
+        with open(f"/proc/{pid}/cgroup") as source:
+            names = {name for line in source for name in line.strip().split("/")[1:]}
+    except OSError:
+        return set()
+    return {_unescaped(name) for name in names}
+
+
+def _unescaped(name: str) -> str:
+    if name.startswith("machine-") and name.endswith(".scope"):
+        return name[len("machine-") : -len(".scope")].replace("\\x2d", "-")
+    return name
 
 
 def _machine(pid: int) -> str:

@@ -70,7 +70,7 @@ def environment() -> dict[str, str]:
     if not {"UV_DEFAULT_INDEX", "UV_INDEX_URL"} & set(found):
         pip = _pip()
         index = found.get("PIP_INDEX_URL") or pip.get("global", "index-url", fallback="")
-        if remote := _remote(index):
+        if remote := _remote(index or ""):
             found["UV_DEFAULT_INDEX"] = remote
     if trust.additions():
         found["SSL_CERT_FILE"] = BUNDLE

@@ -19,8 +19,6 @@ class HostRecord:
 
     number: int
     image: Image
-    wanted: bool = True
-    """Whether the host should run; one that was stopped on purpose stays so."""
 
 
 @dataclass
@@ -46,7 +44,7 @@ class Record:
                 hint="gureum lab destroy removes the lab without it",
             ) from error
         hosts = {
-            name: HostRecord(host["number"], Image.from_record(host["image"]), host["wanted"])
+            name: HostRecord(host["number"], Image.from_record(host["image"]))
             for name, host in data["hosts"].items()
         }
         networks = (IPv4Network(data["management"]), IPv4Network(data["provider"]))
@@ -60,11 +58,7 @@ class Record:
             "management": str(self.management),
             "provider": str(self.provider),
             "hosts": {
-                name: {
-                    "number": host.number,
-                    "image": host.image.record(),
-                    "wanted": host.wanted,
-                }
+                name: {"number": host.number, "image": host.image.record()}
                 for name, host in self.hosts.items()
             },
         }

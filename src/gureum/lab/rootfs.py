@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gureum.errors import LabError
-from gureum.lab import apt_settings, locks, trust
+from gureum.lab import apt_settings, building, locks, trust
 from gureum.lab.command import hint_for
 from gureum.lab.image import Image
 
@@ -103,19 +103,19 @@ def base_image(os_name: str, cache: Path, say: Callable[[str], None]) -> Image:
     folder = cache / "images" / key
     if image := Image.load(folder):
         return image
-    lock = cache / "images" / f".{key}.lock"
-    with locks.held(lock, lambda: say(f"waiting for another run that makes {os_name}")):
+    waiting = f"waiting for another run that makes {os_name}"
+    with locks.held(building.lock_of(folder), lambda: say(waiting)):
         if image := Image.load(folder):
             return image
         shutil.rmtree(folder, ignore_errors=True)
-        building = folder.with_name(f".{key}.building")
-        shutil.rmtree(building, ignore_errors=True)
-        building.mkdir(mode=0o700)
+        making = building.folder_of(folder)
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir(mode=0o700)
         say(f"making the root file system of {os_name} with mmdebstrap")
-        _bootstrap(codename, building)
-        _customize(building / "root")
-        Image(key, os_name, (folder / "root",)).save(building)
-        building.rename(folder)
+        _bootstrap(codename, making)
+        _customize(making / "root")
+        Image(key, os_name, (folder / "root",)).save(making)
+        making.rename(folder)
     return Image(key, os_name, (folder / "root",))
 
 
@@ -124,18 +124,18 @@ def _digest(codename: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
-def _bootstrap(codename: str, building: Path) -> None:
+def _bootstrap(codename: str, making: Path) -> None:
     """Run mmdebstrap where a kill of us ends it and takes its mounts with it."""
-    (building / "dpkg.cfg").write_text(DPKG)
-    certificates = building / "certificates"
+    (making / "dpkg.cfg").write_text(DPKG)
+    certificates = making / "certificates"
     certificates.mkdir()
     for number, pem in enumerate(trust.additions()):
         (certificates / f"machine-{number}.crt").write_text(pem + "\n")
-    sources = building / "machine.sources"
+    sources = making / "machine.sources"
     sources.write_text(apt_settings.sources(codename))
-    options = building / "apt.conf"
+    options = making / "apt.conf"
     options.write_text(apt_settings.options())
-    log = building / "mmdebstrap.log"
+    log = making / "mmdebstrap.log"
     command = [
         *("setpriv", "--pdeathsig", "KILL"),
         *("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"),
@@ -146,11 +146,11 @@ def _bootstrap(codename: str, building: Path) -> None:
         # The package lists stay: whatever is installed next needs them.
         "--skip=check/empty,cleanup/apt/lists,cleanup/reproducible",
         # Excluding paths from the start would send every archive through a slow filter.
-        f'--extract-hook=cp {building}/dpkg.cfg "$1/etc/dpkg/dpkg.cfg.d/lab"',
+        f'--extract-hook=cp {making}/dpkg.cfg "$1/etc/dpkg/dpkg.cfg.d/lab"',
         '--extract-hook=mkdir -p "$1/usr/local/share/ca-certificates"',
         f'--extract-hook=cp -r {certificates}/. "$1/usr/local/share/ca-certificates"',
         codename,
-        str(building / "root"),
+        str(making / "root"),
         *([str(sources)] if sources.read_text() else []),
     ]
     credentials = apt_settings.credentials()

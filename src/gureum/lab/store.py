@@ -10,10 +10,11 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 from gureum.errors import LabError
-from gureum.lab.command import run
+from gureum.lab.command import run, succeeds
 
 FICLONE = 0x40049409
 LARGEST = 400 * 2**30
@@ -49,7 +50,7 @@ def close_for(home: Path) -> None:
         shutil.rmtree(mounted / home.name, ignore_errors=True)
         if any(mounted.iterdir()):
             return
-        run("umount", mounted)
+        _unmount(mounted)
     elif _remaining(labs, home):
         return
     if mounted.is_dir():
@@ -87,6 +88,15 @@ def _mount(labs: Path) -> None:
         mounted,
         summary="the disk of the labs cannot be mounted",
     )
+
+
+def _unmount(mounted: Path) -> None:
+    """Unmount the disk, waiting a moment for the kernel to take in the end of hosts on it."""
+    end = time.monotonic() + 5
+    while not succeeds("umount", mounted):
+        if time.monotonic() > end:
+            run("umount", mounted, summary="the disk of the labs is still in use")
+        time.sleep(0.05)
 
 
 def _make(file: Path) -> None:
