@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gureum.apply.journal import Journal
+from gureum.diagnostics import Severity
+from gureum.errors import InputError
 from gureum.model.cloud import Connection
 from gureum.operate.deployment import Deployment
 from gureum.plan.build import HostBlueprint
@@ -37,6 +39,10 @@ def make_lab_hosts(deployment: Deployment, lab: Lab, emit: Emit) -> None:
     """
     nowhere = dict.fromkeys(deployment.cloud.hosts, "127.0.0.1")
     blueprint = next(iter(deployment.blueprint(nowhere).hosts.values()))
+    lab.install_tools()
+    problems = lab.check_machine()
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        raise InputError("this machine cannot hold the lab yet", problems)
     os = deployment.cloud.lab.os
     base = lab.base_image(os)
     key = _key(os, blueprint.install_steps)

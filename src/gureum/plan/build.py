@@ -87,8 +87,8 @@ class _Builder:
         self._files = files
         self._paths: dict[str, str] = {}
         for d in declared:
-            for path in (f.path for f in (*d.config_files, *self._texts(d))):
-                self._paths[path] = f"{d.service}.file.{path}"
+            paths = [*(f.path for f in d.config_files), *(t.path for t in self._texts(d))]
+            self._paths.update({path: f"{d.service}.file.{path}" for path in paths})
 
     def steps(self) -> Iterator[Step]:
         yield from self._install()

@@ -1,0 +1,23 @@
+"""`gureum up`: from nothing to a cloud that is proven to work."""
+
+from __future__ import annotations
+
+from gureum.cli.context import context
+from gureum.cli.options import CloudName, InputFile, Json
+
+
+def up(file: InputFile = None, name: CloudName = None, json: Json = False) -> None:
+    """Build a cloud and prove with a real VM that it works; run again, it goes on where it was.
+
+    Without an input it builds an all-in-one in a lab host and leaves this machine as it is.
+    """
+    from gureum.operate.deployment import Deployment
+    from gureum.operate.up import run_up
+    from gureum.views.choose import choose
+
+    c = context(name, file)
+    view = choose(json)
+    try:
+        run_up(Deployment(c.loaded, c.folder), view.event)
+    finally:
+        view.close()
