@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import subprocess
 from pathlib import Path
@@ -78,6 +79,19 @@ def test_every_service_is_in_the_catalogue() -> None:
     }
     # haproxy is declared last, by hand: it serves what the others ask it to.
     assert declaring == set(CATALOGUE) | {"haproxy"}
+
+
+def test_every_check_is_listed() -> None:
+    from gureum.checks import CHECKS, Check
+
+    modules = [p.stem for p in (SOURCE / "checks").glob("*.py") if p.stem != "__init__"]
+    found = {
+        value.id
+        for name in modules
+        for value in vars(importlib.import_module(f"gureum.checks.{name}")).values()
+        if isinstance(value, Check)
+    }
+    assert found == {check.id for check in CHECKS}
 
 
 def test_every_command_file_is_listed() -> None:

@@ -31,7 +31,6 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
 BESIDE = {
     ("errors", "diagnostics"): "an error may carry diagnostics",
     ("config", "releases"): "options are checked against the schema of a release",
-    ("lab", "images"): "a lab may build images",
 }
 """Imports between packages of one layer, each with its reason; the other way round is an error."""
 
@@ -77,6 +76,16 @@ def test_a_file_imports_only_lower_layers(path: Path) -> None:
         return
     assert here in RANK, f"{here} is in no layer: name it in LAYERS"
     assert not upward(here, imports(ast.parse(path.read_text())))
+
+
+def test_every_exception_is_made_use_of() -> None:
+    used = {
+        (package_of(path), module.split(".")[1])
+        for path in FILES
+        for module in imports(ast.parse(path.read_text()))
+        if module.startswith("gureum.")
+    }
+    assert set(BESIDE) <= used
 
 
 def test_an_upward_import_is_found() -> None:
