@@ -127,6 +127,7 @@ def declare(c: Context) -> Declaration | None:
 
 # A cell's row in the database holds no password: nova fills the template from its own nova.conf.
 _TEMPLATE = "{scheme}://{username}:{password}@{hostname}/{path}?{query}"
+_QUEUE_TEMPLATE = "{scheme}://{username}:{password}@{hostname}:{port}/{path}"
 _CELL0_TEMPLATE = "{scheme}://{username}:{password}@{hostname}/nova_cell0?{query}"
 _DATABASES = ("nova_api", "nova_cell0", "nova")
 # create_cell answers 2 where the cell exists already, which is as good.
@@ -142,7 +143,6 @@ sys.exit(
     or manage.CellV2Commands().create_cell("cell1", {_TEMPLATE!r}, {_QUEUE_TEMPLATE!r}) == 1
 )
 """
-_QUEUE_TEMPLATE = "{scheme}://{username}:{password}@{hostname}:{port}/{path}"
 
 
 def _schema(c: Context) -> Schema:
