@@ -11,7 +11,16 @@ from gureum.errors import InternalError
 from gureum.steps.states import FileWritten, UnitActive
 from gureum.steps.step import Step
 
-EXPECTED_SECONDS = {"packages": 25.0, "venv": 30.0, "unit": 4.0, "command": 3.0, "http": 2.0}
+EXPECTED_SECONDS = {
+    "packages": 25.0,
+    "venv": 30.0,
+    "unit": 4.0,
+    "command": 3.0,
+    "http": 2.0,
+    "schema": 6.0,
+    "identity": 5.0,
+    "databases": 0.5,
+}
 """How long a kind of state takes where no earlier run tells."""
 
 

@@ -46,7 +46,6 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
         if reading["done"]:
             return [*evidence, {"reading": reading}]
     until = time.monotonic() + min(spec["retry_for"], time_left())
-    pause = 0.2
     while True:
         done = durable.run(spec) if spec["durable"] else _run(spec)
         evidence[:] = [*evidence[-4:], done.evidence()]
@@ -55,8 +54,9 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
             return [*evidence, {"reading": after}]
         if time.monotonic() >= until:
             raise _failure(done, evidence)
-        time.sleep(pause)
-        pause = min(1.0, pause * 1.5)
+        # What is cheap to ask is asked often: others wait for the answer.
+        cost = done.seconds + (after["_seconds"] if after else 0.0)
+        time.sleep(min(1.0, max(0.1, 3 * cost)))
 
 
 def _run(spec: dict[str, Any]) -> Done:

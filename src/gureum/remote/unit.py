@@ -19,6 +19,9 @@ PROPERTIES = (
     "Id,LoadState,ActiveState,SubState,UnitFileState,Result,NeedDaemonReload,NRestarts,"
     "ExecMainStartTimestamp,ExecMainExitTimestamp,ExecMainStatus,ActiveEnterTimestamp,MainPID"
 )
+LINKS_ONLY = {"SYSTEMCTL_INSTALL_CLIENT_SIDE": "1", "SYSTEMCTL_SKIP_SYSV": "1"}
+"""Makes systemctl write the links itself: 6 ms. Through systemd it takes 0.3 s where there is an
+init script as well, and marks every unit as in need of a reload."""
 ENABLED = {"enabled", "static", "alias", "indirect", "generated", "linked", "enabled-runtime"}
 FIRST_PAUSE = 0.05
 LATER_PAUSE = 0.12
@@ -49,7 +52,10 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
         evidence += reload.daemon_reload()
     if actual.get("enabled") != spec["enabled"]:
         verb = "enable" if spec["enabled"] else "disable"
-        must(("systemctl", verb, "--no-reload", name), evidence, f"cannot {verb} {name}")
+        command = ("systemctl", verb, "--no-reload", name)
+        must(command, evidence, f"cannot {verb} {name}", environment=LINKS_ONLY)
+        if not spec["enabled"]:
+            evidence += reload.daemon_reload()
     marks = Marks.now(spec["log_files"])
     verb = "restart" if actual.get("active") in ("active", "activating") else "start"
     if actual.get("active") == "failed":
@@ -108,7 +114,7 @@ def _reading(spec: dict[str, Any], properties: dict[str, str]) -> dict[str, Any]
 def _enabled(name: str, state: str) -> bool:
     if state in ENABLED:
         return True
-    # `enable --no-reload` leaves systemd's own idea of the unit as it was: look at the links.
+    # systemd does not see new links before it is reloaded, nor does it have to.
     full = name if "." in name else f"{name}.service"
     wants = glob.glob(f"/etc/systemd/system/*.wants/{glob.escape(full)}")
     return bool(wants or glob.glob(f"/etc/systemd/system/*.requires/{glob.escape(full)}"))
