@@ -6,6 +6,7 @@ import os
 
 from gureum.remote.failure import Evidence
 from gureum.remote.process import run
+from gureum.remote.unit import LINKS_ONLY
 
 
 def quiet(units: list[str]) -> list[Evidence]:
@@ -22,5 +23,7 @@ def quiet(units: list[str]) -> list[Evidence]:
             for folder in ("/lib/systemd/system", "/etc/systemd/system")
         )
     ]
-    done = run(("systemctl", "disable", "--no-reload", *present)) if present else None
-    return [done.evidence()] if done else []
+    if not present:
+        return []
+    done = run(("systemctl", "disable", "--no-reload", *present), environment=LINKS_ONLY)
+    return [done.evidence()]
