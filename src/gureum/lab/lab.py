@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Network
 from pathlib import Path
 
-from gureum.diagnostics import Diagnostic
+from gureum.diagnostics import Diagnostic, did_you_mean
 from gureum.errors import LabError
 from gureum.lab import (
     boot,
@@ -36,6 +37,7 @@ from gureum.lab.record import HostRecord, Record
 from gureum.lab.snapshots import Snapshot
 
 FIRST_ADDRESS = 10
+HOST_NAME = re.compile(r"[a-z]([a-z0-9-]{0,30}[a-z0-9])?")
 TEMPORARY = range(200, 240)
 """The numbers of temporary hosts, which only live while an image is made."""
 
@@ -96,6 +98,12 @@ class Lab:
 
         Hosts of the lab that are not named here stay as they are.
         """
+        for name in hosts:
+            if not HOST_NAME.fullmatch(name):
+                raise LabError(
+                    f"a host cannot be named {name!r}",
+                    hint="use small letters, digits and dashes, e.g. compute-1",
+                )
         with self._locked():
             record = self._prepare()
             with self._disk() as disk:
@@ -250,7 +258,7 @@ class Lab:
             raise LabError(
                 f"the lab {self.name!r} has no host {unknown[0]!r}",
                 detail=f"its hosts: {', '.join(record.hosts) or 'none'}",
-                hint="gureum lab list",
+                hint=did_you_mean(unknown[0], record.hosts) or "gureum lab list",
             )
         return record
 

@@ -35,7 +35,8 @@ def check(lab: str, record: Record | None, folders: tuple[Path, ...]) -> list[Di
                 hint=f"sudo apt-get install --no-install-recommends {' '.join(names)}",
             )
         )
-    found += [problem for folder in folders for problem in _disk(folder)]
+    if record is None:
+        found += [problem for folder in folders for problem in _disk(folder)]
     found += _memory()
     if record is None and (taken := network.links(lab)):
         found.append(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from gureum.lab.boot import SEEDED, Place, swap
 from gureum.lab.command import run
 from gureum.lab.image import Image
 
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 RECORD = "snapshot.json"
 FREEZE_PATIENCE = 10.0
 
@@ -57,6 +59,11 @@ def find(disk: Path, name: str) -> Snapshot:
 
 def take(disk: Path, name: str, hosts: dict[str, tuple[Image, Place, int | None]]) -> Snapshot:
     """Copy hosts, given as name -> image, place and leader (None where it does not run)."""
+    if not NAME.fullmatch(name):
+        raise LabError(
+            f"a snapshot cannot be named {name!r}",
+            hint="use letters, digits, dots and dashes, e.g. before-upgrade",
+        )
     folder = _folder(disk) / name
     if folder.exists():
         raise LabError(
@@ -112,7 +119,7 @@ def frozen(leaders: list[int]) -> Iterator[None]:
             raise LabError(
                 "this machine's kernel cannot freeze a running host",
                 detail="the unified control group hierarchy is not mounted",
-                hint="stop the hosts first: gureum lab stop",
+                hint="gureum lab stop",
             )
         switches.append(switch)
     try:
@@ -124,7 +131,7 @@ def frozen(leaders: list[int]) -> Iterator[None]:
                 raise LabError(
                     "a host did not stand still for its snapshot",
                     detail="a process inside waits for a disk that does not answer",
-                    hint="stop the hosts first: gureum lab stop",
+                    hint="gureum lab stop",
                 )
             time.sleep(0.002)
         yield

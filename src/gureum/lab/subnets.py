@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network, ip_network
 
+from gureum.errors import LabError
 from gureum.lab.command import run
 
 POOLS = (IPv4Network("10.87.0.0/16"), IPv4Network("172.29.0.0/16"), IPv4Network("192.168.0.0/16"))
@@ -21,7 +22,11 @@ def pick(seed: int, taken: Iterable[IPv4Network]) -> tuple[IPv4Network, IPv4Netw
     for pair in _pairs(seed):
         if not any(subnet.overlaps(other) for subnet in pair for other in used):
             return pair
-    raise LookupError("every private subnet is in use")
+    raise LabError(
+        "every private subnet that a lab could have is in use on this machine",
+        detail=", ".join(str(network) for network in used),
+        hint="ip -4 route",
+    )
 
 
 def routed() -> list[IPv4Network]:
