@@ -156,6 +156,8 @@ def _without_bounds(kind: ValueType, text: str, brackets: str) -> str | None:
 
 
 def _fits_ip(kind: ValueType, text: str) -> bool:
+    if "%" in text:
+        return False  # oslo.config knows no IPv6 zones
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

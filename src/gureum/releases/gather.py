@@ -48,14 +48,17 @@ def options(spec: dict[str, Any]) -> dict[str, Any]:
     """Return the option schema that `spec` describes."""
     found = _listed(spec["namespaces"])
     sections: dict[str, Options] = {}
-    for section, opts in [*_flat(found), *_privsep(spec.get("packages", ()))]:
+    registered = _by_import(spec.get("registered", {}))
+    for section, opts in [*_flat(found), *_privsep(spec.get("packages", ())), *registered]:
         known = sections.setdefault(section, {})
         for opt in opts:
             known.setdefault(opt.dest, _describe(opt))
     plugins, names = _auth_plugins()
     dynamic = [_dynamic(rule, found, sections) for rule in spec.get("dynamic", ())]
-    auth = sorted(section for section, known in sections.items() if "auth_section" in known)
+    auth = sorted(section for section, known in sections.items() if "auth_type" in known)
     for section in auth:
+        for opt in _auth_choice():
+            sections[section].setdefault(opt.dest, _describe(opt))
         sections[section]["auth_type"]["choices"] = names
         for name in plugins:
             # nova and neutron list some of these options themselves.
@@ -104,6 +107,21 @@ def _privsep(packages: Iterable[str]) -> Iterator[tuple[str, Iterable[Any]]]:
                     yield context.cfg_section, _registered(cfg.CONF, context.cfg_section)
 
 
+def _by_import(places: dict[str, list[str]]) -> Iterator[tuple[str, Iterable[Any]]]:
+    """Yield what modules, or functions of them, register in these sections without listing it."""
+    from oslo_config import cfg
+
+    for place, sections in places.items():
+        module, _, function = place.partition(":")
+        imported = importlib.import_module(module)
+        if function:
+            getattr(imported, function)()
+        for section in sections:
+            if section not in cfg.CONF._groups:
+                sys.exit(f"{place} registers no option in [{section}]")
+            yield section, list(_registered(cfg.CONF, section))
+
+
 def _modules_with(package: str, text: str) -> Iterator[str]:
     root = _folder(package)
     for file in sorted(root.rglob("*.py")):
@@ -127,6 +145,12 @@ def _capability(number: int) -> str:
     from oslo_privsep.capabilities import CAPS_BYVALUE  # type: ignore[import-not-found]
 
     return str(CAPS_BYVALUE.get(number, number))
+
+
+def _auth_choice() -> list[Any]:
+    from keystoneauth1 import loading
+
+    return list(loading.get_auth_common_conf_options())
 
 
 def _auth_plugins() -> tuple[Options, list[str]]:
@@ -213,7 +237,9 @@ def _describe(opt: Any) -> dict[str, Any]:
         "removal_reason": str(opt.deprecated_reason or "").strip(),
         "deprecated": sorted(deprecated, key=str),
     }
-    return {key: value for key, value in facts.items() if value not in (None, "", False, [], ())}
+    # 0 and False say something there, and nothing anywhere else.
+    telling = ("default", "min", "max")
+    return {k: v for k, v in facts.items() if v or (k in telling and v is not None)}
 
 
 def _describe_type(kind: Any) -> dict[str, Any]:
@@ -222,10 +248,11 @@ def _describe_type(kind: Any) -> dict[str, Any]:
         # A plain callable: int and float are used as such, all others are checked by the service.
         return {"type": {int: "int", float: "float", bool: "bool"}.get(kind, "str")}
     facts: dict[str, Any] = {"type": _KINDS[name]}
-    for key in ("min", "max", "max_length", "min_length", "bounds", "ignore_case"):
-        if getattr(kind, key, None) not in (None, 0, False) or (
-            key in ("min", "max") and getattr(kind, key, None) == 0
-        ):
+    for key in ("min", "max"):
+        if getattr(kind, key, None) is not None:
+            facts[key] = getattr(kind, key)
+    for key in ("max_length", "bounds", "ignore_case"):
+        if getattr(kind, key, None):
             facts[key] = getattr(kind, key)
     if getattr(kind, "choices", None):
         facts["choices"] = list(kind.choices)
