@@ -167,7 +167,7 @@ class _Builder:
                 self._paths[file.path],
                 FileWritten(
                     path=file.path,
-                    content=render(self._tree, file),
+                    content=render(self._tree, file, self._c.release),
                     owner=file.owner,
                     group=file.group,
                     mode=file.mode,
