@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 import pytest
 
@@ -17,10 +18,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Install the lab's tools where a lab test is about to run."""
+    """Install the lab's tools, and what tests look at its work with, where lab tests will run."""
     if session.config.option.collectonly or os.geteuid() != 0:
         return
     if any(item.get_closest_marker("lab") for item in session.items):
         from gureum.lab import tools
+        from gureum.remote import apt_run
 
         tools.install(print)
+        if not shutil.which("qemu-img"):
+            print("installing from the distribution: qemu-utils")
+            apt_run.install(["qemu-utils"])

@@ -21,6 +21,9 @@ FORBIDDEN_NAMES = re.compile(r"(^|_)(util|utils|common|manager|helper|helpers|mi
 SHELL = {"__init__", "main", "lazy", "bug", "commands", "context", "options"}
 """Files of the command line that are no command."""
 
+MADE = {".git", ".venv", ".cache", ".mypy_cache", ".ruff_cache", ".pytest_cache", "__pycache__"}
+"""Folders that hold what was made here and is no part of the repository."""
+
 LINKED_HOSTS = {
     "bugs.launchpad.net",
     "cwiki.apache.org",
@@ -40,14 +43,19 @@ from is the machine's own setting, read from it when needed."""
 
 
 def _files() -> list[Path]:
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
-    return sorted(p for name in listed if (p := ROOT / name).is_file() and not p.is_symlink())
+    try:
+        names = subprocess.run(
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.splitlines()
+        found = [ROOT / name for name in names]
+    except (OSError, subprocess.CalledProcessError):
+        # A copy without its history, or a machine without git.
+        found = [p for p in ROOT.rglob("*") if not MADE.intersection(p.relative_to(ROOT).parts)]
+    return sorted(path for path in found if path.is_file() and not path.is_symlink())
 
 
 def _text(path: Path) -> str:
