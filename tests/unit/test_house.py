@@ -21,8 +21,8 @@ FORBIDDEN_NAMES = re.compile(r"(^|_)(util|utils|common|manager|helper|helpers|mi
 SHELL = {"__init__", "main", "lazy", "bug", "commands", "context", "options"}
 """Files of the command line that are no command."""
 
-MADE = {".git", ".venv", ".cache", ".mypy_cache", ".ruff_cache", ".pytest_cache", "__pycache__"}
-"""Folders that hold what was made here and is no part of the repository."""
+MADE = re.compile(r"(^|/)(\.(?!ci(/|$)|gitignore$)|__pycache__|[^/]*\.egg-info)")
+"""Paths of what was made here and is no part of the repository."""
 
 LINKED_HOSTS = {
     "bugs.launchpad.net",
@@ -54,7 +54,7 @@ def _files() -> list[Path]:
         found = [ROOT / name for name in names]
     except (OSError, subprocess.CalledProcessError):
         # A copy without its history, or a machine without git.
-        found = [p for p in ROOT.rglob("*") if not MADE.intersection(p.relative_to(ROOT).parts)]
+        found = [p for p in ROOT.rglob("*") if not MADE.search(str(p.relative_to(ROOT)))]
     return sorted(path for path in found if path.is_file() and not path.is_symlink())
 
 
