@@ -46,7 +46,10 @@ def _plain(value: Any) -> Any:
         return value.reveal()
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, (tuple, list, set, frozenset)):
+    if isinstance(value, (set, frozenset)):
+        # In one order always: an image is filed under what its steps' specs say.
+        return sorted(_plain(v) for v in value)
+    if isinstance(value, (tuple, list)):
         return [_plain(v) for v in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
