@@ -17,12 +17,20 @@ undo() {{
 }}
 trap undo EXIT
 trap '' HUP PIPE
+if [ -d /run/systemd/system ] && unshare --mount true 2>/dev/null; then
+    unshare --mount sh -c 'mount -t tmpfs none /run/systemd && exec "$@"' hidden "$@"
+    status=$?
+    systemctl daemon-reload
+    exit $status
+fi
 "$@"
 """
 """A shell script that keeps units from being started while its arguments run as a command.
 
 It is a process of its own, so that it puts things back even where the connection is lost and apt
 goes on alone: a policy-rc.d that stays would keep every later package from starting its units.
+The scripts of packages do not see systemd, else each of them makes it reload all its units, which
+costs a host with twenty daemons seconds; one reload afterwards does.
 """
 OPTIONS = (
     "-o=Dpkg::Options::=--force-confdef",
