@@ -25,5 +25,7 @@ def down(
     from gureum.operate.down import run_down
 
     c = context(name, file)
-    for line in run_down(Deployment(c.loaded, c.folder), lambda t: typer.echo(t, err=True), keep_folder):
+    for line in run_down(
+        Deployment(c.loaded, c.folder), lambda t: typer.echo(t, err=True), keep_folder
+    ):
         typer.echo(line)

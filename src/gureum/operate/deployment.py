@@ -104,7 +104,7 @@ class Deployment:
         found = []
         for name, host in blueprint.hosts.items():
             ports = {p.number: (p.address, p.unit) for d in host.declarations for p in d.ports}
-            found += preflight(self.cloud, name, raw[name], ports)
+            found += preflight(name, raw[name], ports)
         if any(d.severity is Severity.ERROR for d in found):
             raise InputError("the hosts are not ready for this cloud", found)
 

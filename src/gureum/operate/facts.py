@@ -32,7 +32,9 @@ def host_facts(cloud: Cloud, host: str, raw: Mapping[str, Any]) -> HostFacts:
         raise HostError(
             f"{host} has no NIC for the provider network",
             detail="a network host needs a second NIC without an address; it has "
-            + ", ".join(f"{n} ({', '.join(nic['ipv4']) or 'no address'})" for n, nic in nics.items()),
+            + ", ".join(
+                f"{n} ({', '.join(nic['ipv4']) or 'no address'})" for n, nic in nics.items()
+            ),
             hint=f"name one in cloud.yaml: hosts.{host}.nics.provider",
         )
     return HostFacts(
@@ -70,7 +72,7 @@ def _nic(cloud: Cloud, host: str, network: str, nics: Mapping[str, Mapping[str, 
 
 
 def preflight(
-    cloud: Cloud, host: str, raw: Mapping[str, Any], ports: Mapping[int, tuple[str, str]]
+    host: str, raw: Mapping[str, Any], ports: Mapping[int, tuple[str, str]]
 ) -> list[Diagnostic]:
     """Return what would hurt later (R-PREP-8): too little memory or disk, a foreign port, a name.
 
@@ -86,7 +88,9 @@ def preflight(
             )
         )
     if raw["systemd"] == "absent":
-        found.append(Diagnostic(f"{host} does not run systemd", hint="boot it with systemd as init"))
+        found.append(
+            Diagnostic(f"{host} does not run systemd", hint="boot it with systemd as init")
+        )
     if raw["memory_mb"] < _MEMORY_MB:
         found.append(
             Diagnostic(

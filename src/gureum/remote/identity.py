@@ -59,13 +59,13 @@ class _Keystone:
         self._send("PATCH", path, {key: entity})
 
     def _send(self, method: str, path: str, body: Any) -> tuple[Any, Any]:
-        request = urllib.request.Request(
+        request = urllib.request.Request(  # noqa: S310
             self._base + path,
             method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json", "X-Auth-Token": self._token},
         )
-        with urllib.request.urlopen(request, timeout=60, context=self._tls) as answer:
+        with urllib.request.urlopen(request, timeout=60, context=self._tls) as answer:  # noqa: S310
             text = answer.read()
             return (json.loads(text) if text else {}), answer.headers
 

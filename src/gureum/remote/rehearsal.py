@@ -39,20 +39,19 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
     evidence: list[Evidence] = []
     folder = spec["folder"]
     os.makedirs(folder, mode=0o755, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="gureum-rehearsal-") as place:
-        os.chmod(place, 0o755)
-        with _Server(place, evidence) as server:
-            names = list(spec["databases"])
-            server.sql(" ".join(f"CREATE DATABASE `{name}`;" for name in names), evidence)
-            with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-                jobs = [
-                    pool.submit(_migrate, command, server, variables)
-                    for command, variables in spec["commands"]
-                ]
-                for job in jobs:
-                    evidence += job.result()
-            for name in names:
-                server.dump(name, os.path.join(folder, f"{name}.sql"), evidence)
+    place = tempfile.TemporaryDirectory(prefix="gureum-rehearsal-")
+    with place, _Server(place.name, evidence) as server:
+        names = list(spec["databases"])
+        server.sql(" ".join(f"CREATE DATABASE `{name}`;" for name in names), evidence)
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            jobs = [
+                pool.submit(_migrate, command, server, variables)
+                for command, variables in spec["commands"]
+            ]
+            for job in jobs:
+                evidence += job.result()
+        for name in names:
+            server.dump(name, os.path.join(folder, f"{name}.sql"), evidence)
     new = os.path.join(folder, f"{HEADS}.new")
     with open(new, "w") as out:
         json.dump({name: sorted(heads) for name, heads in spec["databases"].items()}, out)

@@ -3,29 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 
-import gureum.services
 from gureum.model.cloud import Logging
-from gureum.services import CATALOGUE, declarations
+from gureum.services import declarations
 from gureum.services.context import Context
 from gureum.services.systemd import unit_file
-
-NOT_SERVICES = {
-    "__init__",
-    "context",
-    "credentials",
-    "declaration",
-    "privsep",
-    "systemd",
-    "wsgi",
-}
-
-
-def test_every_service_file_is_listed() -> None:
-    folder = Path(gureum.services.__file__).parent
-    files = {p.stem for p in folder.glob("*.py")} - NOT_SERVICES
-    assert files == {*CATALOGUE, "haproxy"}
 
 
 def test_declaring_twice_gives_the_same(context: Context) -> None:

@@ -1,0 +1,148 @@
+"""nova's options and why each is set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gureum.config.setting import Option
+from gureum.model.cloud import Role
+from gureum.services import ovn
+from gureum.services.context import CA_FILE, Context, options_in
+from gureum.services.credentials import auth_options, database_url, log_options, token_options
+from gureum.services.privsep import helper
+from gureum.services.rabbitmq import messaging_options
+
+CONF = "/etc/nova/nova.conf"
+FILE = "nova.conf"
+# nova-compute refuses to run beside database options, so they stand in a file that it does not read.
+DB_CONF = "/etc/nova/nova-database.conf"
+DB_FILE = "nova-database.conf"
+CONTEXTS = {
+    "nova_sys_admin": "nova.privsep.sys_admin_pctxt",
+    "vif_plug_ovs_privileged": "vif_plug_ovs.privsep.vif_plug",
+    "privsep_osbrick": "os_brick.privileged.default",
+}
+
+
+def options(c: Context) -> Iterator[Option]:
+    """Yield every option of nova on a host, by its roles."""
+    conf = options_in(FILE, "nova")
+    yield from log_options(c, FILE, "nova")
+    yield from messaging_options(c, FILE, "nova")
+    yield from token_options(c, FILE, "nova")
+    yield conf(
+        "DEFAULT",
+        "my_ip",
+        c.address,
+        "this host's management address, which other computes reach it at for migrations",
+    )
+    yield conf("DEFAULT", "host", c.host, "the name under which nova, neutron and OVN file it")
+    yield conf("DEFAULT", "state_path", "/var/lib/nova", "nova's own folder, not the venv's")
+    yield conf(
+        "oslo_concurrency",
+        "lock_path",
+        "/var/lib/nova/tmp",
+        "processes of one host lock each other out of shared files there",
+    )
+    yield from auth_options(
+        c, FILE, "nova", "placement", "nova asks placement for room and claims it"
+    )
+    yield from auth_options(c, FILE, "nova", "neutron", "nova asks neutron for the ports of VMs")
+    yield from auth_options(
+        c,
+        FILE,
+        "nova",
+        "service_user",
+        "nova adds its own token to a user's, so that work outlives the user's token",
+        region=False,
+    )
+    yield conf(
+        "service_user",
+        "send_service_user_token",
+        True,
+        "long work (a snapshot, a migration) does not fail when the user's token ends",
+    )
+    yield conf("glance", "cafile", CA_FILE, "glance's TLS is verified against the cloud's own CA")
+    yield conf("glance", "region_name", c.cloud.region, "images come from the same region")
+    if c.has(Role.CONTROLLER):
+        yield from _controller_options(c)
+    if c.has(Role.COMPUTE):
+        yield from _compute_options(c)
+
+
+def _controller_options(c: Context) -> Iterator[Option]:
+    conf = options_in(FILE, "nova")
+    database = options_in(DB_FILE, "nova")
+    yield database(
+        "api_database",
+        "connection",
+        database_url(c, "nova_api", "nova"),
+        "what is true for the whole cloud (cells, flavors, requests) lies in MariaDB",
+    )
+    yield database(
+        "database",
+        "connection",
+        database_url(c, "nova", "nova"),
+        "the VMs of the cell lie in MariaDB, where only controllers get at them",
+    )
+    yield conf(
+        "neutron",
+        "service_metadata_proxy",
+        True,
+        "VMs ask for their metadata through the agent on their host",
+    )
+    yield conf(
+        "neutron",
+        "metadata_proxy_shared_secret",
+        c.secrets.password("nova.metadata"),
+        "the agent signs whom it asks for, else a VM could read another's metadata",
+    )
+    yield conf("conductor", "workers", c.workers, "sized to the machine: the default is one a core")
+    yield conf("scheduler", "workers", c.workers, "sized to the machine: the default is one a core")
+    yield conf(
+        "oslo_middleware",
+        "enable_proxy_headers_parsing",
+        True,
+        "HAProxy says in a header that the client came by https",
+    )
+
+
+def _compute_options(c: Context) -> Iterator[Option]:
+    conf = options_in(FILE, "nova")
+    virt_type = c.cloud.compute.virt_type
+    chosen = ("kvm" if c.facts.kvm else "qemu") if virt_type == "auto" else virt_type
+    yield conf("DEFAULT", "compute_driver", "libvirt.LibvirtDriver", "VMs run in libvirt and QEMU")
+    yield conf(
+        "libvirt",
+        "virt_type",
+        chosen,
+        "the processor's virtualisation works on this host"
+        if chosen == "kvm"
+        else "/dev/kvm does not work on this host: VMs are emulated, correct but slow",
+    )
+    if chosen == "qemu":
+        yield conf(
+            "libvirt", "cpu_mode", "none", "emulation has no host processor to pass on to the guest"
+        )
+    yield conf(
+        "libvirt",
+        "swtpm_enabled",
+        False,
+        "a virtual TPM needs swtpm, which is not installed unless asked for",
+    )
+    yield conf(
+        "vnc", "enabled", False, "no console proxy is deployed yet, and an open VNC port is a risk"
+    )
+    yield conf(
+        "os_vif_ovs",
+        "ovsdb_connection",
+        ovn.OVSDB,
+        "NICs of VMs are plugged through the local socket, which only its group may use",
+    )
+    for section, pypath in CONTEXTS.items():
+        yield conf(
+            section,
+            "helper_command",
+            helper(c, CONF, pypath),
+            "sudo allows nova exactly this helper, whose code belongs to root, and nothing else",
+        )
