@@ -34,7 +34,7 @@ def option(
 ) -> None:
     """Show what upstream says about one option."""
     from gureum.config.values import article
-    from gureum.diagnostics import Diagnostic, did_you_mean
+    from gureum.diagnostics import did_you_mean
     from gureum.errors import InputError
     from gureum.releases import load_release
 
@@ -45,7 +45,7 @@ def option(
             section, schema.sections
         )
         summary = f"{file} of release {name} has no option [{section}] {option_name}"
-        raise InputError(summary, [Diagnostic(summary, hint=hint)], hint=hint)
+        raise InputError(summary, [], hint=hint)
     typer.echo(f"[{found.section}] {found.name}")
     if found.renamed_from:
         typer.echo(f"deprecated name: [{found.renamed_from[0]}] {found.renamed_from[1]}")

@@ -59,6 +59,8 @@ class _Spelling:
             raise InternalError("a value of a config file holds a line break")
         if self._substitutes and isinstance(value, Secret):
             # oslo.config takes $name for another option's value; a secret means what it says.
+            if "\\$" in text:
+                raise InternalError("oslo.config cannot read a secret with a backslash before a $")
             text = text.replace("$", "$$")
         return self._quote(text)
 

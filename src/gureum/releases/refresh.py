@@ -24,7 +24,8 @@ from pathlib import Path
 from gureum.errors import GureumError
 from gureum.releases.release import DATABASES, LOCK, SCHEMA_SUFFIX, UV_LOCK, Release
 
-_GATHER = Path(__file__).with_name("gather.py")
+_HEADS = Path(__file__).with_name("gather_heads.py")
+_OPTIONS = Path(__file__).with_name("gather_options.py")
 _OLDEST_PYTHON = "3.11"
 _FLAGS = (
     *("--quiet", "--universal", "--generate-hashes", "--no-header", "--no-annotate"),
@@ -61,12 +62,12 @@ def refresh(release: Release, *, only: frozenset[str] = frozenset()) -> Iterator
     with tempfile.TemporaryDirectory(prefix="gureum-release-") as place:
         python = _environment(uv, Path(place) / "venv", folder / LOCK)
         if not only or DATABASES in only:
-            yield _write(folder / DATABASES, lambda: _gather(python, "heads", spec))
+            yield _write(folder / DATABASES, lambda: _gather(python, _HEADS, spec))
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             yield from pool.map(
                 lambda name: _write(
                     folder / f"{name}{SCHEMA_SUFFIX}",
-                    lambda: _gather(python, "options", spec, name),
+                    lambda: _gather(python, _OPTIONS, spec, name),
                 ),
                 wanted,
             )
@@ -104,7 +105,7 @@ def _environment(uv: str, venv: Path, lock: Path) -> Path:
 
 
 def _gather(python: Path, *arguments: str | Path) -> str:
-    made = json.loads(_run((python, "-W", "ignore", _GATHER, *arguments)))
+    made = json.loads(_run((python, "-W", "ignore", *arguments)))
     return json.dumps(made, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
 
 

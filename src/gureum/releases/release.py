@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gureum.diagnostics import Diagnostic, did_you_mean
+from gureum.diagnostics import did_you_mean
 from gureum.errors import InputError
 
 if TYPE_CHECKING:
@@ -115,4 +115,4 @@ def load_release(name: str) -> Release:
 def _unknown(summary: str, name: str, known: object) -> InputError:
     names = sorted(known)  # type: ignore[call-overload]
     hint = did_you_mean(name, names) or f"known are {', '.join(names[:12])}"
-    return InputError(summary, [Diagnostic(summary, hint=hint)], hint=hint)
+    return InputError(summary, [], hint=hint)

@@ -1,7 +1,6 @@
-"""Gathers a release's options and database revisions; runs with the Python of the release itself.
+"""Gathers one option schema of a release; runs with the Python of the release itself.
 
-    python gather.py options SCHEMAS.TOML NAME     one option schema, as JSON on stdout
-    python gather.py heads SCHEMAS.TOML            the databases' revisions, as JSON on stdout
+    python gather_options.py SCHEMAS.TOML NAME     the schema, as JSON on stdout
 
 It imports nothing of gureum, only what the release's virtual environment holds. One process gathers
 one schema, because services change the defaults of the libraries they share.
@@ -10,9 +9,9 @@ one schema, because services change the defaults of the libraries they share.
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import importlib.util
 import json
-import os
 import re
 import socket
 import sys
@@ -189,10 +188,13 @@ def _dynamic(
         made["options"] = _called(rule, found)
     else:
         groups = dict(_flat(_listed([rule["drivers"]])))
+        # glance_store takes a driver's options where their group holds the driver's name: `rbd` is
+        # in `glance.store.rbd.store`.
         made["drivers"] = {
-            driver: {opt.dest: _describe(opt) for opt in opts}
-            for driver, opts in groups.items()
-            if driver != "glance_store"
+            plugin.name: {opt.dest: _describe(opt) for opt in opts}
+            for plugin in importlib.metadata.entry_points(group=rule["plugins"])
+            for group, opts in groups.items()
+            if plugin.name in group and group != "glance_store"
         }
         sections.setdefault("glance_store", {}).update(
             {opt.dest: _describe(opt) for opt in groups.get("glance_store", ())}
@@ -286,38 +288,6 @@ def _portable(value: Any) -> Any:
     return value if value is None or isinstance(value, (bool, int, float)) else str(value)
 
 
-def heads(databases: dict[str, str]) -> dict[str, list[str]]:
-    """Return what alembic_version of each database holds once every migration has run."""
-    return {name: _heads(place) for name, place in databases.items()}
-
-
-def _heads(place: str) -> list[str]:
-    """Walk a database's migrations without a database.
-
-    The heads of the branches are not enough: where one branch depends on another (glance's contract
-    on its expand), alembic drops the row of the one that is depended on.
-    """
-    from alembic.config import Config  # type: ignore[import-not-found]
-    from alembic.runtime.migration import HeadMaintainer, MigrationContext  # type: ignore[import-not-found]
-    from alembic.script import ScriptDirectory  # type: ignore[import-not-found]
-
-    package, _, rest = place.partition("/")
-    root = _folder(package) / rest
-    folders = {str(f.parent) for f in (root / "versions").rglob("*.py") if f.name != "__init__.py"}
-    config = Config()
-    config.set_main_option("script_location", str(root))
-    config.set_main_option("path_separator", "os")
-    config.set_main_option("version_locations", os.pathsep.join(sorted(folders)))
-    script = ScriptDirectory.from_config(config)
-    with open(os.devnull, "w") as nowhere:
-        options = {"as_sql": True, "output_buffer": nowhere}
-        context = MigrationContext.configure(dialect_name="sqlite", opts=options)
-        maintainer = HeadMaintainer(context, ())
-        for step in script._upgrade_revs("heads", ()):
-            maintainer.update_to_step(step)
-    return sorted(maintainer.heads)
-
-
 def _folder(package: str) -> Path:
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
@@ -326,16 +296,12 @@ def _folder(package: str) -> Path:
 
 
 def main(arguments: list[str]) -> None:
-    """Gather what is asked for; all that libraries print meanwhile goes to stderr."""
+    """Gather one schema; all that libraries print meanwhile goes to stderr."""
     stdout, sys.stdout = sys.stdout, sys.stderr
     for name in ("gethostname", "getfqdn"):
         setattr(socket, name, lambda *_: _HOST)
-    spec = tomllib.loads(Path(arguments[1]).read_text())
-    if arguments[0] == "heads":
-        made: dict[str, Any] = heads(spec["databases"])
-    else:
-        made = options(spec["schemas"][arguments[2]])
-    json.dump(made, stdout, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    spec = tomllib.loads(Path(arguments[0]).read_text())["schemas"][arguments[1]]
+    json.dump(options(spec), stdout, sort_keys=True, ensure_ascii=False)
 
 
 if __name__ == "__main__":

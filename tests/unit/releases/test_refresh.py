@@ -1,0 +1,36 @@
+"""What the maintainer's refresh writes, and when it leaves a file as it is."""
+
+from __future__ import annotations
+
+import lzma
+import tomllib
+from pathlib import Path
+
+from gureum.releases import load_release
+from gureum.releases.refresh import _write
+
+RELEASE = load_release("2026.2")
+
+
+def test_a_file_of_the_same_content_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "x.options.json.xz"
+    assert _write(path, lambda: "{}").changed
+    # Another version of the library compresses to other bytes.
+    path.write_bytes(lzma.compress(b"{}", preset=0))
+    before = path.read_bytes()
+    assert not _write(path, lambda: "{}").changed
+    assert path.read_bytes() == before
+    assert _write(path, lambda: "{1}").changed
+    assert lzma.decompress(path.read_bytes()) == b"{1}"
+
+
+def test_every_schema_that_is_described_is_there_and_no_other() -> None:
+    described = tomllib.loads((RELEASE.folder / "schemas.toml").read_text())
+    assert set(described["schemas"]) == RELEASE.schemas
+    assert all(RELEASE.heads(database) for database in described["databases"])
+
+
+def test_every_required_project_is_locked() -> None:
+    for line in (RELEASE.folder / "requirements.in").read_text().splitlines():
+        if line and not line.startswith("#"):
+            assert RELEASE.version(line.partition("==")[0])
