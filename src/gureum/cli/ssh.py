@@ -32,5 +32,7 @@ def ssh(
             f"the cloud {c.loaded.cloud.name!r} has no host {host!r}",
             hint=did_you_mean(host, found) or f"it has: {', '.join(found)}",
         )
-    argv = found[host].ssh_command(*(command or ()))
+    # What follows is ssh's: it goes to the host's shell as typed, as with ssh itself.
+    words = list(command or ())
+    argv = [*found[host].ssh_command(), *(words[1:] if words[:1] == ["--"] else words)]
     os.execvp(argv[0], argv)
