@@ -5,6 +5,7 @@ GUREUM_TEST_HOST=ADDRESS,IDENTITY,KNOWN_HOSTS takes a host that is there already
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 import signal
@@ -22,7 +23,7 @@ from gureum.hosts import Connections, Session, Target
 from gureum.lab import Lab
 from gureum.plan import Action, make_plan, read_steps
 from gureum.releases import load_release
-from gureum.remote import apt_lock, file, perform, process
+from gureum.remote import apt_lock, file, packages, perform, process
 from gureum.remote.facts import facts
 from gureum.steps.states import (
     CommandDone,
@@ -260,6 +261,25 @@ def test_an_interrupted_dpkg_is_repaired_first(engine: Engine) -> None:
     assert commands[0] == ["dpkg", "--force-confdef", "--force-confold"]
 
 
+def test_an_installation_goes_on_without_us(target: Target, tmp_path: Path) -> None:
+    """kill -9 while apt works: it ends alone, puts things back, and the next run finds it done."""
+    state = PackagesInstalled(names=("chrony", "ethtool"))
+    with Connections() as connections:
+        session = connections.open([target])["one"]
+        session.submit(packages.change, state.spec(), {})
+        until = time.monotonic() + 20
+        while session.call(process.evidence_of, ["test", "-e", "/usr/sbin/policy-rc.d"])["exit"]:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        session.submit(os.kill, session.call(os.getpid), int(signal.SIGKILL))
+    with Connections() as connections:
+        engine = Engine(connections.open([target])["one"], tmp_path)
+        assert engine.apply(step("packages", state)).ok
+        assert "No such file" in output(engine.session, "ls", "/usr/sbin/policy-rc.d")
+        assert output(engine.session, "dpkg", "--audit") == ""
+        assert output(engine.session, "systemctl", "is-active", "chrony") == "inactive"
+
+
 def test_who_holds_apts_lock_is_told(engine: Engine) -> None:
     """A foreign apt is waited for, and named where it does not end."""
     script = (
@@ -430,3 +450,26 @@ def test_a_lost_connection_is_noticed_within_a_second(target: Target) -> None:
         with pytest.raises(HostError, match="one went away"):
             waiting.result(10)
         assert time.monotonic() - began < 1.0
+
+
+def test_a_user_with_sudo_serves_as_well(target: Target, session: Session) -> None:
+    """R-PREP-1: any user with sudo; one without is told what was refused."""
+    for name, rule in (("may", "may ALL=(ALL) NOPASSWD: ALL\n"), ("mayno", "")):
+        made = (
+            f"useradd -m -s /bin/bash {name}; mkdir -p /home/{name}/.ssh;"
+            f"cp /root/.ssh/authorized_keys /home/{name}/.ssh/; chown -R {name}: /home/{name}"
+        )
+        session.call(process.evidence_of, ["sh", "-c", made])
+        sudoers = FileWritten(path=f"/etc/sudoers.d/{name}", content=rule, mode=0o440)
+        session.call(file.change, sudoers.spec(), {})
+    with Connections() as connections:
+        opened = connections.open([dataclasses.replace(target, user="may")])["one"]
+        assert opened.user_id == 0
+    with Connections() as connections:
+        with pytest.raises(HostError) as caught:
+            connections.open([dataclasses.replace(target, user="mayno")])
+        assert "mayno may not use sudo without a password" in caught.value.summary
+    with Connections() as connections:
+        with pytest.raises(HostError) as caught:
+            connections.open([dataclasses.replace(target, user="nobody-here")])
+        assert "it refuses the login of nobody-here" in caught.value.summary

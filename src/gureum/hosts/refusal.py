@@ -9,6 +9,7 @@ from gureum.errors import HostError
 from gureum.hosts.target import Target
 
 CASES: tuple[tuple[str, str, str], ...] = (
+    ("sudo", "{user} may not use sudo without a password there", "{ssh} sudo -n true"),
     (
         "host key|REMOTE HOST IDENTIFICATION",
         "its host key is not the known one, or not known yet",
@@ -36,7 +37,6 @@ CASES: tuple[tuple[str, str, str], ...] = (
         "it has no python3",
         "{ssh} apt-get install --yes python3",
     ),
-    ("sudo", "{user} may not use sudo without a password there", "{ssh} sudo -n true"),
 )
 """What the connection said -> what that means -> what to run."""
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from gureum.remote.process import Done, run
 
 POLICY = "/usr/sbin/policy-rc.d"
+LOG = "/run/gureum/apt.log"
 GUARD = f"""
 policy={POLICY}
+log={LOG}
 mark='made by gureum while it installs packages'
 if [ -e $policy ] && ! grep -q "$mark" $policy; then mv -f $policy $policy.gureum-saved; fi
 printf '#!/bin/sh\\n# %s\\nexit 101\\n' "$mark" > $policy
@@ -16,7 +20,9 @@ undo() {{
     if [ -e $policy.gureum-saved ]; then mv -f $policy.gureum-saved $policy; fi
 }}
 trap undo EXIT
-trap '' HUP PIPE
+trap '' HUP
+mkdir -p -m 700 ${{log%/*}}
+exec > $log 2>&1
 if [ -d /run/systemd/system ] && unshare --mount true 2>/dev/null; then
     unshare --mount sh -c 'mount -t tmpfs none /run/systemd && exec "$@"' hidden "$@"
     status=$?
@@ -27,8 +33,9 @@ fi
 """
 """A shell script that keeps units from being started while its arguments run as a command.
 
-It is a process of its own, so that it puts things back even where the connection is lost and apt
-goes on alone: a policy-rc.d that stays would keep every later package from starting its units.
+It is a process of its own and writes to a file, so that it puts things back even where the
+connection is lost and apt goes on alone: a policy-rc.d that stays would keep every later package
+from starting its units.
 The scripts of packages do not see systemd, else each of them makes it reload all its units, which
 costs a host with twenty daemons seconds; one reload afterwards does.
 """
@@ -62,4 +69,6 @@ def dpkg(*arguments: str) -> Done:
 
 def _guarded(command: tuple[str, ...]) -> Done:
     done = run(("sh", "-c", GUARD, "guard", *command), environment=ENVIRONMENT)
+    with contextlib.suppress(OSError), open(LOG, errors="replace") as source:
+        return Done(command, done.exit, source.read() + done.output, done.seconds)
     return Done(command, done.exit, done.output, done.seconds)
