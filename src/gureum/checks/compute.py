@@ -14,8 +14,9 @@ COMPUTE = "nova-compute"
 
 def run_services(context: CheckContext) -> Verdict:
     """List nova's services and compare with the units that are to report."""
+    api = context.api
     began = time.monotonic()
-    services = list(context.api.compute.services())
+    services = list(api.compute.services())
     wanted = [
         (unit.host, unit.name)
         for unit in context.expected.units
@@ -56,8 +57,9 @@ def judge_services(
 
 def run_hypervisors(context: CheckContext) -> Verdict:
     """List the hypervisors; every compute host must be one, and up."""
+    api = context.api
     began = time.monotonic()
-    hypervisors = list(context.api.compute.hypervisors(details=True))
+    hypervisors = list(api.compute.hypervisors(details=True))
     wanted = context.expected.hosts_of(COMPUTE)
     names = {str(hypervisor.name).split(".")[0] for hypervisor in hypervisors}
     wrong = [f"{host} is no hypervisor of any cell" for host in wanted if host not in names]
@@ -80,8 +82,9 @@ def run_hypervisors(context: CheckContext) -> Verdict:
 
 def run_placement(context: CheckContext) -> Verdict:
     """List placement's providers; every compute host must offer processors, memory and disk."""
+    api = context.api
     began = time.monotonic()
-    placement = context.api.placement
+    placement = api.placement
     offered = {
         str(provider.name): {
             str(inventory.resource_class): int(inventory.total)

@@ -78,13 +78,16 @@ def connect(clouds_yaml: Path, cloud: str) -> Any:
     """Return an openstacksdk connection that reads `clouds_yaml` alone.
 
     Nothing of the environment gets in: a shell with another cloud's openrc loaded would otherwise
-    have this cloud checked with that one's password.
+    have this cloud checked with that one's password, a proxy or a CA bundle set for the internet
+    would be used for the cloud.
     """
     import openstack
     from openstack.config import OpenStackConfig
 
     config = OpenStackConfig(config_files=[str(clouds_yaml)], load_envvars=False)
-    return openstack.connection.Connection(config=config.get_one(cloud=cloud))
+    region = config.get_one(cloud=cloud)
+    region.get_session().session.trust_env = False
+    return openstack.connection.Connection(config=region)
 
 
 def brief(answer: Any) -> str:

@@ -10,8 +10,9 @@ from gureum.checks.context import CheckContext
 
 def run(context: CheckContext) -> Verdict:
     """List the images; one that is stuck or broken is named."""
+    api = context.api
     began = time.monotonic()
-    images = list(context.api.image.images())
+    images = list(api.image.images())
     seconds = time.monotonic() - began
     stuck = [
         f"image {image.name} is {image.status}"

@@ -14,8 +14,9 @@ REPORTING_UNITS = ("ovn-controller", "neutron-ovn-agent")
 
 def run(context: CheckContext) -> Verdict:
     """List the agents; every host that is to have one must have one alive."""
+    api = context.api
     began = time.monotonic()
-    agents = list(context.api.network.agents())
+    agents = list(api.network.agents())
     wanted = {u.host for u in context.expected.units if u.name in REPORTING_UNITS}
     wrong, doubtful = judge(wanted, agents)
     return verdict(

@@ -23,7 +23,7 @@ def run(context: CheckContext) -> Verdict:
             dead, restarted = judge(unit, shown.get(unit.name, {}))
             wrong += dead
             doubtful += restarted
-    first = (wrong or doubtful or [""])[0].split()[0].split("/")[-1]
+    first = next(iter([*wrong, *doubtful]), "UNIT").split()[0].split("/")[-1]
     return verdict(
         wrong,
         f"{count} units active",

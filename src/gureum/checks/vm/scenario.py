@@ -1,0 +1,155 @@
+"""The VM scenario (R-VERIFY-2), from an empty project to an empty project.
+
+    scenario = Scenario(api, settings)
+    try:
+        scenario.prepare()            # as soon as keystone and neutron answer
+        scenario.boot(guest)          # as soon as nova-compute is registered
+        results = scenario.prove()
+    finally:
+        results += scenario.clean()   # after a failure and after Ctrl-C too
+
+What a killed run leaves is removed by the next one, before it begins.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from gureum.checks.check import CheckResult, Evidence, Status, Verdict, verdict
+from gureum.checks.vm import cleaning
+from gureum.checks.vm.booting import boot
+from gureum.checks.vm.labels import new_label
+from gureum.checks.vm.milestones import Milestones
+from gureum.checks.vm.preparation import Prepared, prepare
+from gureum.checks.vm.proof import STAGES
+from gureum.checks.vm.settings import Guest, VmSettings
+from gureum.checks.vm.stage import Stage, run_stages
+from gureum.checks.vm.state import Booted
+from gureum.errors import CheckError
+
+
+class Scenario:
+    """One run of the scenario as an administrator whose connection is `api`.
+
+    Everything lies in a project of its own in which the user is an ordinary member. `on_mark` is
+    told of each milestone, `on_result` of each result, `say` what a person wants to know.
+    """
+
+    def __init__(
+        self,
+        api: Any,
+        settings: VmSettings,
+        *,
+        milestones: Milestones | None = None,
+        on_result: Callable[[CheckResult], None] = lambda _: None,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.milestones = milestones or Milestones()
+        self.label = new_label()
+        self._api = api
+        self._settings = settings
+        self._on_result = on_result
+        self._say = say
+        self._lock = threading.Lock()
+        self._prepared: Prepared | None = None
+        self._booted: Booted | None = None
+
+    def prepare(self) -> None:
+        """Remove what a killed run left, then make project, network, router and floating IP."""
+        cleaning.sweep(self._api, self._say)
+        self._prepared = prepare(self._api, self._settings, self.label)
+        self.milestones.mark("network prepared")
+
+    def boot(self, guest: Guest) -> None:
+        """Request the VM, and prepare for it first where `prepare` did not run yet."""
+        if self._prepared is None:
+            self.prepare()
+        assert self._prepared is not None
+        self._booted = boot(
+            self._api,
+            self._prepared,
+            guest,
+            settings=self._settings,
+            milestones=self.milestones,
+            label=self.label,
+        )
+
+    def prove(self) -> tuple[CheckResult, ...]:
+        """Return what the VM proves; failures carry its console, its fault and its port."""
+        if self._booted is None:
+            raise CheckError(
+                "there is no VM to prove anything with",
+                detail="boot() was not called, or it failed",
+                hint="gureum verify",
+            )
+        return run_stages(STAGES, self._booted, self._on_result, self._booted.autopsy)
+
+    def clean(self) -> tuple[CheckResult, ...]:
+        """Delete all that was made and return the proof that nothing is left of it.
+
+        Safe to call at any time and more than once. Returns nothing where nothing was made.
+        """
+        with self._lock:
+            if self._booted is not None:
+                self._booted.watch.stop()
+                self._booted.keys.remove()
+            project = self._api.identity.find_project(self.label.name, domain_id="default")
+            if project is None:
+                return ()
+            return run_stages((self._cleaning(project),), None, self._on_result, tuple)
+
+    def _cleaning(self, project: Any) -> Stage[None]:
+        def act(_: None) -> Verdict:
+            began = time.monotonic()
+            servers = cleaning.clean_project(self._api, project, self._settings.gone_within)
+            self._api.compute.delete_keypair(self.label.name, ignore_missing=True)
+            cleaning.wait_for_allocations(self._api, servers)
+            deleted = time.monotonic() - began
+            left = cleaning.leftovers(self._api, project.id, servers, (self.label.name,))
+            self.milestones.mark("cleaned up")
+            return verdict(
+                [f"left behind: {item}" for item in left],
+                f"gone in {deleted:.1f} s, nothing left",
+                evidence=(
+                    Evidence(
+                        command=f"every resource of project {project.id}, allocations of "
+                        f"{', '.join(servers) or 'no server'}",
+                        output="\n".join(left) or "none",
+                        seconds=time.monotonic() - began,
+                    ),
+                ),
+                hint="gureum verify (it removes what an earlier run left)",
+                value=round(deleted, 2),
+                unit="s",
+            )
+
+        return Stage(
+            id=NO_LEFTOVERS.id, title=NO_LEFTOVERS.title, proves=NO_LEFTOVERS.proves, run=act
+        )
+
+
+def _never(_: None) -> Verdict:
+    return Verdict(status=Status.SKIP, summary="nothing was made")
+
+
+NO_LEFTOVERS: Stage[None] = Stage(
+    id="vm.no_leftovers",
+    title="nothing is left of it",
+    proves="After the VM and its project are deleted there is no port, floating IP, router, network, "
+    "security group, volume, key pair or allocation of theirs.",
+    run=_never,
+)
+
+
+def run_scenario(scenario: Scenario, guest: Guest) -> tuple[CheckResult, ...]:
+    """Run a whole scenario and clean up after it, whatever ends it."""
+    results: tuple[CheckResult, ...] = ()
+    try:
+        scenario.boot(guest)
+        results = scenario.prove()
+    finally:
+        results += scenario.clean()
+    return results

@@ -1,0 +1,122 @@
+"""Logs in to the VM by SSH with a key made for this run alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from gureum.errors import CheckError
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command in the VM said."""
+
+    exit: int
+    output: bytes
+    error: str
+    seconds: float
+
+    @property
+    def text(self) -> str:
+        """The output as text."""
+        return self.output.decode(errors="replace")
+
+
+class KeyPair:
+    """An ed25519 key on disk (0600) for as long as it is needed."""
+
+    def __init__(self) -> None:
+        from cryptography.hazmat.primitives import serialization as s
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        private = Ed25519PrivateKey.generate()
+        public = private.public_key().public_bytes(s.Encoding.OpenSSH, s.PublicFormat.OpenSSH)
+        self.public = public.decode()
+        self._folder = Path(tempfile.mkdtemp(prefix="gureum-verify-"))
+        self.path = self._folder / "key"
+        text = private.private_bytes(s.Encoding.PEM, s.PrivateFormat.OpenSSH, s.NoEncryption())
+        with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as out:
+            out.write(text)
+
+    def remove(self) -> None:
+        """Forget the key."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class Shell:
+    """Runs commands in a VM as `user`."""
+
+    def __init__(self, address: str, user: str, key: KeyPair) -> None:
+        self.address = address
+        self.user = user
+        self._key = key
+
+    def command(self, command: str) -> tuple[str, ...]:
+        """Return the argument tuple that runs `command` in the VM.
+
+        The VM made its host key seconds ago and lives for a minute: there is nothing to compare it
+        with, and nothing of it shall stay in a known_hosts file.
+        """
+        options = {
+            "IdentitiesOnly": "yes",
+            "BatchMode": "yes",
+            "ConnectTimeout": "5",
+            "StrictHostKeyChecking": "no",
+            "UserKnownHostsFile": "/dev/null",
+            "GlobalKnownHostsFile": "/dev/null",
+            "ControlPath": "none",
+            "LogLevel": "ERROR",
+        }
+        flags = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
+        where = f"{self.user}@{self.address}"
+        return ("ssh", "-F", "none", "-i", str(self._key.path), *flags, where, command)
+
+    def run(self, command: str, *, stdin: bytes = b"", timeout: float = 60.0) -> Answer:
+        """Run a shell command in the VM."""
+        began = time.monotonic()
+        try:
+            done = subprocess.run(
+                self.command(command),
+                input=stdin,
+                capture_output=True,
+                check=False,
+                timeout=timeout,
+            )
+        except FileNotFoundError:
+            raise CheckError(
+                "ssh is not installed on this machine",
+                detail="the VM is logged in to with it",
+                hint="apt-get install openssh-client",
+            ) from None
+        except subprocess.TimeoutExpired:
+            return Answer(124, b"", f"no answer within {timeout:.0f} s", time.monotonic() - began)
+        seconds = time.monotonic() - began
+        return Answer(done.returncode, done.stdout, done.stderr.decode(errors="replace"), seconds)
+
+
+def greets(address: str, timeout: float = 1.0) -> bool:
+    """Tell whether an SSH server answers at port 22."""
+    try:
+        with socket.create_connection((address, 22), timeout=timeout) as connection:
+            return connection.recv(4) == b"SSH-"
+    except OSError:
+        return False
+
+
+def page(address: str, timeout: float = 1.0) -> str | None:
+    """Return what the VM's web server says, None where it cannot be reached."""
+    try:
+        with socket.create_connection((address, 80), timeout=timeout) as connection:
+            connection.settimeout(5.0)
+            connection.sendall(f"GET / HTTP/1.0\r\nHost: {address}\r\n\r\n".encode())
+            text = b"".join(iter(lambda: connection.recv(4096), b"")).decode(errors="replace")
+    except OSError:
+        return None
+    return text.partition("\r\n\r\n")[2].strip()

@@ -1,0 +1,102 @@
+"""One thing that the VM has to prove, and what it needs to have been proven before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from gureum.checks.check import CheckResult, Evidence, Status, Verdict
+from gureum.checks.runner import first_line
+from gureum.errors import GureumError
+
+Subject = TypeVar("Subject")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage(Generic[Subject]):
+    """A check that acts: like a `Check`, with the ids it `needs` to have passed first."""
+
+    id: str
+    title: str
+    proves: str
+    run: Callable[[Subject], Verdict]
+    needs: tuple[str, ...] = ()
+    requirement: str = "R-VERIFY-2"
+
+
+def run_stages(
+    stages: Sequence[Stage[Subject]],
+    subject: Subject,
+    on_result: Callable[[CheckResult], None],
+    autopsy: Callable[[], tuple[Evidence, ...]],
+) -> tuple[CheckResult, ...]:
+    """Run stages, at the same time where their needs allow; a failure skips only its dependents.
+
+    `stages` stand in an order in which each comes after what it needs. The first failure gets the
+    evidence of `autopsy`.
+    """
+    jobs: dict[str, Future[CheckResult]] = {}
+    examined: list[str] = []
+
+    def work(stage: Stage[Subject]) -> CheckResult:
+        before = {need: jobs[need].result() for need in stage.needs}
+        result = _skipped(stage, before) or _run(stage, subject)
+        if result.status is Status.FAIL and not examined:
+            examined.append(stage.id)
+            result = replace(result, evidence=(*result.evidence, *autopsy()))
+        on_result(result)
+        return result
+
+    # One thread a stage: a waiting one costs nothing, and none can wait for one that cannot start.
+    pool = ThreadPoolExecutor(len(stages), thread_name_prefix="stage")
+    try:
+        for stage in stages:
+            jobs[stage.id] = pool.submit(work, stage)
+        return tuple(_results(jobs))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _results(jobs: Mapping[str, Future[CheckResult]]) -> Iterator[CheckResult]:
+    return (job.result() for job in jobs.values())
+
+
+def _skipped(stage: Stage[Subject], before: Mapping[str, CheckResult]) -> CheckResult | None:
+    unmet = [id for id, result in before.items() if result.status in (Status.FAIL, Status.SKIP)]
+    if not unmet:
+        return None
+    return CheckResult(
+        id=stage.id, title=stage.title, status=Status.SKIP, summary=f"needs {', '.join(unmet)}"
+    )
+
+
+def _run(stage: Stage[Subject], subject: Subject) -> CheckResult:
+    began = time.monotonic()
+    try:
+        answer = stage.run(subject)
+    except GureumError as error:
+        answer = Verdict(
+            status=Status.FAIL,
+            summary=f"{error.summary}{f': {error.detail}' if error.detail else ''}",
+            hint=error.hint,
+        )
+    except Exception as error:
+        answer = Verdict(
+            status=Status.FAIL,
+            summary=f"{type(error).__name__}: {first_line(error)}",
+            hint="gureum verify",
+        )
+    return CheckResult(
+        id=stage.id,
+        title=stage.title,
+        status=answer.status,
+        summary=answer.summary,
+        evidence=answer.evidence,
+        value=answer.value,
+        unit=answer.unit,
+        hint=answer.hint,
+        seconds=round(time.monotonic() - began, 3),
+    )

@@ -1,0 +1,71 @@
+"""What the scenario knows while it runs, and what it gathers when something goes wrong."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from gureum.checks.check import Evidence
+from gureum.checks.vm import console
+from gureum.checks.vm.echo import Watch
+from gureum.checks.vm.milestones import Milestones
+from gureum.checks.vm.preparation import Prepared
+from gureum.checks.vm.settings import VmSettings
+from gureum.checks.vm.shell import KeyPair, Shell
+
+MARKER = "/run/gureum-verify"
+
+
+@dataclass
+class Booted:
+    """A VM that was asked for, and the world around it."""
+
+    admin: Any
+    prepared: Prepared
+    settings: VmSettings
+    milestones: Milestones
+    server_id: str
+    name: str
+    token: str
+    user: str
+    keys: KeyPair
+    watch: Watch
+    facts: list[str] = field(default_factory=list)
+
+    @property
+    def shell(self) -> Shell:
+        """Commands in the VM."""
+        return Shell(self.prepared.floating_ip, self.user, self.keys)
+
+    def console_text(self) -> str:
+        """Return the console log, empty where nova has none yet."""
+        with contextlib.suppress(Exception):
+            answer = self.prepared.api.compute.get_server_console_output(self.server_id)
+            return str(answer.get("output") or "")
+        return ""
+
+    def autopsy(self) -> tuple[Evidence, ...]:
+        """Return what tells why a VM does not work: its fault, its port's binding, its console."""
+        found = []
+        with contextlib.suppress(Exception):
+            server = self.admin.compute.get_server(self.server_id)
+            fault = server.fault or {}
+            said = f"{server.status}, task {server.task_state}, on {server.compute_host}"
+            details = f"\n{fault.get('message', '')}\n{fault.get('details', '')}" if fault else ""
+            found.append(Evidence(command=f"server show {self.server_id}", output=said + details))
+        with contextlib.suppress(Exception):
+            port = self.admin.network.get_port(self.prepared.port.id)
+            said = (
+                f"{port.status}, bound to {port.binding_host_id or 'no host'} as "
+                f"{port.binding_vif_type}, device {port.device_owner} {port.device_id}"
+            )
+            found.append(Evidence(command=f"port show {port.id}", output=said))
+        text = self.console_text()
+        found.append(
+            Evidence(
+                command=f"console log show {self.server_id}",
+                output=console.tail(text) or "the console log is empty",
+            )
+        )
+        return tuple(found)
