@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Any
 
 from gureum.apply.events import Message
@@ -29,6 +30,7 @@ class Ready:
     blueprint: Blueprint
     facts: Mapping[str, Mapping[str, Any]]
     journal: Journal
+    provider: IPv4Network | None = None
 
     def plan(self) -> Plan:
         """Read every step's present state and return what an apply would do."""
@@ -66,7 +68,8 @@ def connected(deployment: Deployment, emit: Emit, *, make: bool = False) -> Iter
         deployment.check_grounds(blueprint, raw)
         deployment.keep(blueprint)
         journal = Journal(deployment.folder.journal)
-        yield Ready(deployment, sessions, blueprint, raw, journal)
+        provider = lab.provider if lab else None
+        yield Ready(deployment, sessions, blueprint, raw, journal, provider)
 
 
 def apply(ready: Ready, emit: Emit) -> Result:

@@ -80,15 +80,16 @@ def read(spec: dict[str, Any]) -> dict[str, Any]:
     if not token:
         return {"_error": "keystone refuses the administrator"}
     keystone.act_as(token)
-    return _read(keystone, spec)
+    return _read(keystone, spec, try_passwords=True)
 
 
-def _read(keystone: _Keystone, spec: dict[str, Any]) -> dict[str, Any]:
+def _read(keystone: _Keystone, spec: dict[str, Any], *, try_passwords: bool) -> dict[str, Any]:
     # The services' passwords are tried while the lists are fetched: bcrypt takes its time.
     with ThreadPoolExecutor(8) as pool:
         logins = {
             name: pool.submit(keystone.login, name, password, "service")
             for name, (password, _) in spec["users"].items()
+            if try_passwords
         }
         lists = {
             key: pool.submit(keystone.get, path, key.replace("-", "_"))
@@ -102,7 +103,7 @@ def _read(keystone: _Keystone, spec: dict[str, Any]) -> dict[str, Any]:
             }.items()
         }
         found = {key: job.result() for key, job in lists.items()}
-        works = {name: bool(job.result()) for name, job in logins.items()}
+        refused = {name for name, job in logins.items() if not job.result()}
     project = next((p["id"] for p in found["projects"] if p["name"] == "service"), None)
     users = {user["name"]: user["id"] for user in found["users"]}
     roles = {role["id"]: role["name"] for role in found["roles"]}
@@ -122,7 +123,7 @@ def _read(keystone: _Keystone, spec: dict[str, Any]) -> dict[str, Any]:
             and a.get("scope", {}).get("project", {}).get("id") == project
         )
         reading[f"user:{name}"] = (
-            {"password": "works" if works[name] else "refused", "roles": held}
+            {"password": "refused" if name in refused else "works", "roles": held}
             if name in users
             else None
         )
@@ -150,21 +151,18 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
         if not token:
             raise Failure("keystone refuses the administrator's password")
         keystone.act_as(token)
-        done = _populate(keystone, spec, _read(keystone, spec))
+        now = actual if "_project" in actual else _read(keystone, spec, try_passwords=True)
+        done = _populate(keystone, spec, now)
+        # keystone took the new passwords: trying each again would only cost another bcrypt.
+        after = _read(keystone, spec, try_passwords=False)
     except urllib.error.HTTPError as error:
         text = error.read().decode(errors="replace")[:400]
         raise Failure(f"keystone answered {error.code} to {error.url}", [], [text]) from error
     except (OSError, urllib.error.URLError) as error:
         raise Failure(f"keystone at {spec['url']} does not answer: {error}") from error
     seconds = round(time.monotonic() - began, 3)
-    return [
-        {
-            "command": ["keystone", spec["url"]],
-            "exit": 0,
-            "output": "\n".join(done),
-            "seconds": seconds,
-        }
-    ]
+    said = {"command": ["keystone", spec["url"]], "exit": 0, "output": "\n".join(done)}
+    return [{**said, "seconds": seconds}, {"reading": after}]
 
 
 def _populate(keystone: _Keystone, spec: dict[str, Any], now: dict[str, Any]) -> list[str]:

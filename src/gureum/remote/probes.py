@@ -15,12 +15,15 @@ from typing import Any
 from gureum.remote.mariadb import query
 from gureum.remote.process import last_line, run
 
-UNIT_PROPERTIES = "Id,LoadState,ActiveState,SubState,Result,NRestarts,ExecMainStatus"
+UNIT_PROPERTIES = (
+    "Id,LoadState,ActiveState,SubState,Result,NRestarts,ExecMainStatus,StateChangeTimestamp"
+)
 
 
 def units(names: list[str]) -> dict[str, dict[str, str]]:
-    """Return systemd's properties of units by the names asked for."""
-    done = run(("systemctl", "show", f"--property={UNIT_PROPERTIES}", "--", *names), timeout=15)
+    """Return systemd's properties of units by the names asked for; times as `@` and seconds."""
+    command = ("systemctl", "show", "--timestamp=unix", f"--property={UNIT_PROPERTIES}", "--")
+    done = run((*command, *names), timeout=15)
     blocks = [unit_properties(block) for block in done.output.strip("\n").split("\n\n")]
     return dict(zip(names, blocks)) if done.exit == 0 and len(blocks) == len(names) else {}
 

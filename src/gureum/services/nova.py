@@ -13,7 +13,6 @@ from gureum.services.nova_config import CONF, CONTEXTS, DB_CONF, DB_FILE, FILE, 
 from gureum.services.nova_database import (
     DATABASES,
     cells,
-    compute_registered,
     conductor_registered,
     discovery,
     manage_config,
@@ -107,9 +106,18 @@ def declare(c: Context) -> Declaration | None:
                 else ()
             ),
             *((conductor_registered(),) if controller else ()),
-            *((compute_registered(c), discovery(c)) if controller and compute else ()),
+            *((discovery(c),) if controller and compute else ()),
         ),
     )
+
+
+# Both ask placement for its version as they start, and end where the catalogue does not lead there.
+_RPC = (
+    "nova.cells",
+    "rabbitmq.unit.rabbitmq-server",
+    "keystone.identity",
+    "placement.unit.placement-api",
+)
 
 
 def _daemon(
@@ -135,7 +143,7 @@ def _conductor(c: Context) -> Unit:
         c,
         "nova-conductor",
         "OpenStack compute conductor: writes to the database for compute hosts",
-        needs=("nova.cells", "rabbitmq.unit.rabbitmq-server"),
+        needs=_RPC,
     )
 
 
@@ -144,7 +152,7 @@ def _scheduler(c: Context) -> Unit:
         c,
         "nova-scheduler",
         "OpenStack compute scheduler: picks the host of a VM",
-        needs=("nova.cells", "rabbitmq.unit.rabbitmq-server", "placement.unit.placement-api"),
+        needs=_RPC,
     )
 
 

@@ -79,6 +79,28 @@ def _sql(query: str) -> tuple[str, ...]:
     return ("mariadb", "--batch", "--skip-column-names", "--execute", query)
 
 
+# The search begins while nova-compute still starts, so that the imports of both go on at once.
+_DISCOVER = """\
+import sys, time
+from nova import context, exception, objects
+from nova.cmd import manage
+host = sys.argv[1]
+sys.argv = ["nova-manage", "cell_v2", "discover_hosts"]
+until = time.monotonic() + 120
+failed = manage.main()
+while not failed:
+    try:
+        objects.HostMapping.get_by_host(context.get_admin_context(), host)
+        break
+    except exception.HostMappingNotFound:
+        if time.monotonic() > until:
+            sys.exit(f"{host} did not register within two minutes")
+        time.sleep(0.2)
+        failed = manage.CellV2Commands().discover_hosts()
+sys.exit(failed or 0)
+"""
+
+
 def conductor_registered() -> Task:
     """Return the wait for a conductor's record."""
     return Task(
@@ -97,24 +119,6 @@ def conductor_registered() -> Task:
     )
 
 
-def compute_registered(c: Context) -> Task:
-    """Return the wait for this host's record."""
-    return Task(
-        id="nova.compute_registered",
-        state=CommandDone(
-            check=_sql(
-                "SELECT CONCAT('host ', host) FROM nova.compute_nodes "  # noqa: S608
-                f"WHERE deleted = 0 AND host = '{c.host}'"
-            ),
-            want=f"host {c.host}",
-            command=("true",),
-            retry_for=90,
-        ),
-        why="the host has told nova what it can run",
-        needs=("nova.unit.nova-compute", "keystone.identity"),
-    )
-
-
 def discovery(c: Context) -> Task:
     """Return the mapping of this host to its cell."""
     return Task(
@@ -126,10 +130,9 @@ def discovery(c: Context) -> Task:
                 "SELECT CONCAT('mapped ', host) FROM nova_api.host_mappings"
             ),
             want=f"unmapped 0\nmapped {c.host}\n",
-            command=(c.bin("nova-manage"), "cell_v2", "discover_hosts"),
+            command=(c.bin("python"), "-c", _DISCOVER, c.host),
             user="nova",
-            retry_for=60,
         ),
         why="the scheduler takes a new compute host at once instead of at the next periodic search",
-        needs=("nova.compute_registered",),
+        needs=("nova.unit.nova-compute",),
     )

@@ -1,0 +1,94 @@
+"""How a cloud feels, as values: hosts, units, API, VMs, the last runs, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gureum.diagnostics import Diagnostic, Severity
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitHealth:
+    """A systemd unit: its state, since when (seconds since the epoch), restarts, memory (PSS)."""
+
+    service: str
+    name: str
+    host: str
+    state: str
+    good: bool
+    since: float | None = None
+    restarts: int = 0
+    pss_mb: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostHealth:
+    """A host by its kernel's own numbers; `error` says why it could not be asked.
+
+    `pss_mb` is what all its processes take, shared pages counted once, of which `vms_mb` are VMs.
+    `shared` tells that it is a container: load and memory are then those of its whole machine.
+    """
+
+    name: str
+    error: str = ""
+    os: str = ""
+    shared: bool = False
+    up_since: float = 0.0
+    load: tuple[float, ...] = ()
+    cpus: int = 0
+    memory_mb: int = 0
+    memory_used_mb: int = 0
+    pss_mb: float = 0.0
+    vms_mb: float = 0.0
+    disks: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiHealth:
+    """What an endpoint answered through TLS that leads to the cloud's CA; `days` to expiry."""
+
+    service: str
+    url: str
+    status: int = 0
+    milliseconds: int = 0
+    error: str = ""
+    tls: str = ""
+    days: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastRun:
+    """The last apply or verification: when (seconds since the epoch), and how it ended."""
+
+    kind: str
+    time: float
+    good: bool
+    outcome: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloudHealth:
+    """All of one cloud; `vms` counts VMs by nova's status, None where nova could not be asked."""
+
+    name: str
+    time: float
+    seconds: float
+    hosts: tuple[HostHealth, ...]
+    units: tuple[UnitHealth, ...]
+    api: tuple[ApiHealth, ...]
+    vms: Mapping[str, int] | None
+    runs: tuple[LastRun, ...]
+    ca_days: int | None
+    troubles: tuple[Diagnostic, ...]
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing is down; warnings are worth a look and no more."""
+        return not any(t.severity is Severity.ERROR for t in self.troubles)
+
+    @property
+    def pss_mb(self) -> float:
+        """What the processes of all hosts take together, VMs included."""
+        return round(sum(host.pss_mb for host in self.hosts), 1)

@@ -1,0 +1,254 @@
+"""`gureum status`: one quick look at all hosts and the API at once; reads, and changes nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from gureum.checks import endpoints, units
+from gureum.checks.expected import ExpectedUnit
+from gureum.errors import GureumError, HostError
+from gureum.operate import hosts
+from gureum.operate.deployment import Deployment
+from gureum.operate.facts import host_facts
+from gureum.operate.health import ApiHealth, CloudHealth, HostHealth, UnitHealth
+from gureum.operate.last_runs import last_runs
+from gureum.operate.troubles import troubles
+from gureum.operate.typed import typed
+from gureum.operate.vm_count import count_vms
+from gureum.remote import facts, probes, vitals
+from gureum.services import declarations
+from gureum.services.context import Context, HostFacts
+from gureum.services.declaration import Declaration
+
+if TYPE_CHECKING:
+    from gureum.hosts import Session, Target
+
+VMS = "virtual machines"
+TIMEOUT = 10.0
+OURS = ("session-", "user@")
+"""Beginnings of the units in which this very look, and people who are logged in, run."""
+
+Declared = dict[str, tuple[Declaration, ...]]
+
+
+def look(deployment: Deployment) -> CloudHealth:
+    """Return how the cloud feels.
+
+    Raises GureumError with the way on for a cloud that does not exist, or none of whose hosts runs.
+    """
+    began = time.time()
+    targets, errors, addresses = _places(deployment)
+    api = _Api(deployment, declare(deployment, addresses))
+    from gureum.hosts import Connections
+
+    with Connections() as connections:
+        sessions, refused = connections.try_open(targets)
+        if not sessions and not errors:
+            raise next(iter(refused.values()))
+        errors |= {name: error.summary for name, error in refused.items()}
+        with ThreadPoolExecutor(len(sessions) or 1) as pool:
+            jobs = {n: pool.submit(_ask, deployment, addresses, s) for n, s in sessions.items()}
+            looks = {name: _result(job) for name, job in jobs.items()}
+    found: list[HostHealth] = []
+    running: list[UnitHealth] = []
+    for name in deployment.cloud.hosts:
+        answer = looks.get(name, errors.get(name, ""))
+        if isinstance(answer, str):
+            found.append(HostHealth(name=name, error=answer))
+        else:
+            found.append(answer[0])
+            running += answer[1]
+    answers, vms = api.result()
+    runs = last_runs(deployment.folder)
+    ca_days = _days_left(deployment)
+    wrong = troubles(deployment.loaded, found, running, answers, vms, runs, ca_days)
+    return CloudHealth(
+        name=deployment.cloud.name,
+        time=began,
+        seconds=round(time.time() - began, 2),
+        hosts=tuple(found),
+        units=tuple(running),
+        api=answers,
+        vms=vms if isinstance(vms, dict) else None,
+        runs=runs,
+        ca_days=ca_days,
+        troubles=wrong,
+    )
+
+
+def declare(
+    deployment: Deployment,
+    addresses: Mapping[str, str],
+    raw: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Declared:
+    """Return what every service declares for each host, without merging or checking options."""
+    from gureum.releases import load_release
+
+    secrets = deployment.folder.secrets()
+    release = load_release(deployment.cloud.release)
+    found: Declared = {}
+    for name in addresses:
+        known = host_facts(deployment.cloud, name, raw[name]) if raw else HostFacts()
+        context = Context(deployment.cloud, name, known, secrets, release, addresses)
+        found[name] = declarations(context)
+    return found
+
+
+def _places(deployment: Deployment) -> tuple[list[Target], dict[str, str], dict[str, str]]:
+    """Return the hosts that can be asked, why the others cannot, and everyone's address."""
+    name = deployment.cloud.name
+    up = typed(deployment.loaded, "up")
+    if not deployment.folder.exists:
+        raise GureumError(f"there is no cloud {name!r} yet", hint=up)
+    if not deployment.in_lab:
+        return hosts.targets(deployment, None), {}, hosts.addresses(deployment, None)
+    lab = hosts.open_lab(deployment, lambda _: None)
+    made = {host.name: host for host in lab.hosts()}
+    missing = [host for host in deployment.cloud.hosts if host not in made]
+    if missing:
+        raise GureumError(
+            f"the cloud {name!r} is not there: it lacks {_listed(missing)}",
+            detail=f"lab hosts that gureum makes; of the cloud its folder is left, "
+            f"{deployment.folder.path}",
+            hint=up,
+        )
+    stopped = [host for host in made if not made[host].running]
+    if len(stopped) == len(made):
+        raise GureumError(f"the cloud {name!r} is stopped: no lab host of it runs", hint=up)
+    asked = [t for t in hosts.targets(deployment, lab) if t.name not in stopped]
+    return asked, dict.fromkeys(stopped, "does not run"), hosts.addresses(deployment, lab)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"the host {names[0]}" if len(names) == 1 else f"the hosts {', '.join(names)}"
+
+
+def _result(job: Future[Any]) -> Any:
+    try:
+        return job.result()
+    except HostError as error:
+        return error.summary
+
+
+def _ask(
+    deployment: Deployment, addresses: Mapping[str, str], session: Session
+) -> tuple[HostHealth, list[UnitHealth]]:
+    name = session.name
+    raw_job = session.submit(facts.facts)
+    vital_job = session.submit(vitals.vitals)
+    memory_job = session.submit(probes.memory)
+    raw = raw_job.result(TIMEOUT)
+    declared = declare(deployment, {name: addresses[name], **addresses}, {name: raw})[name]
+    wanted = [(d.service, u) for d in declared for u in d.units]
+    shown = session.call(probes.units, [u.name for _, u in wanted], timeout=TIMEOUT)
+    spent = memory_job.result(TIMEOUT)
+    return _host(name, raw, vital_job.result(TIMEOUT), spent), [
+        _unit(service, ExpectedUnit(u.name, name, u.oneshot), shown.get(u.name, {}), spent)
+        for service, u in wanted
+    ]
+
+
+def _host(
+    name: str, raw: Mapping[str, Any], vital: Mapping[str, Any], spent: Mapping[str, int]
+) -> HostHealth:
+    ours = {unit: kb for unit, kb in spent.items() if not unit.startswith(OURS)}
+    return HostHealth(
+        name=name,
+        os=raw["os"]["name"],
+        shared=bool(raw.get("container")),
+        up_since=vital["up_since"],
+        load=tuple(round(load, 2) for load in vital["load"]),
+        cpus=vital["cpus"],
+        memory_mb=vital["memory_mb"],
+        memory_used_mb=vital["memory_mb"] - vital["memory_free_mb"],
+        pss_mb=round(sum(ours.values()) / 1024, 1),
+        vms_mb=round(spent.get(VMS, 0) / 1024, 1),
+        disks=tuple(vital["disks"]),
+    )
+
+
+def _unit(
+    service: str, unit: ExpectedUnit, shown: Mapping[str, str], spent: Mapping[str, int]
+) -> UnitHealth:
+    wrong, _ = units.judge(unit, dict(shown))
+    state, sub = shown.get("ActiveState", "unknown"), shown.get("SubState", "")
+    since = shown.get("StateChangeTimestamp", "").removeprefix("@")
+    return UnitHealth(
+        service=service,
+        name=unit.name,
+        host=unit.host,
+        state=state if state == "active" else f"{state} ({sub})",
+        good=not wrong,
+        since=float(since) if since else None,
+        restarts=int(shown.get("NRestarts") or 0),
+        pss_mb=round(spent.get(unit.name.removesuffix(".service"), 0) / 1024, 1),
+    )
+
+
+class _Api:
+    """Asks the endpoints and nova in the background, while the hosts are being asked."""
+
+    def __init__(self, deployment: Deployment, declared: Declared) -> None:
+        self._ca = deployment.folder.ca
+        self._password = deployment.folder.secrets().password("keystone.admin")
+        self._urls = {e.type: e for ds in declared.values() for d in ds for e in d.endpoints}
+        self._pool = ThreadPoolExecutor(8)
+        self._vms = self._pool.submit(self._count)
+        self._answers = [
+            (e.name, self._pool.submit(endpoints.ask, _plain(e.url), self._ca, 5.0))
+            for e in self._urls.values()
+        ]
+
+    def result(self) -> tuple[tuple[ApiHealth, ...], dict[str, int] | str]:
+        """Return the endpoints' answers, and VMs by status or why they could not be counted."""
+        answers = []
+        for name, job in self._answers:
+            got = job.result()
+            wrong = endpoints.judge(got, name)
+            answers.append(
+                ApiHealth(
+                    service=name,
+                    url=got.url,
+                    status=got.status,
+                    milliseconds=round(got.seconds * 1000),
+                    error=got.error or (f"HTTP status {got.status}" if wrong else ""),
+                    tls=got.tls,
+                    days=got.days if got.tls else None,
+                )
+            )
+        vms = self._vms.result()
+        self._pool.shutdown()
+        return tuple(answers), vms
+
+    def _count(self) -> dict[str, int] | str:
+        if not {"identity", "compute"} <= set(self._urls):
+            return {}
+        try:
+            return count_vms(
+                auth_url=self._urls["identity"].url,
+                compute_url=_plain(self._urls["compute"].url),
+                password=self._password,
+                ca=self._ca,
+            )
+        except (OSError, ValueError, KeyError) as error:
+            return f"{type(error).__name__}: {error}"
+
+
+def _plain(url: str) -> str:
+    """Return a URL without the part that names a project."""
+    return url.split("%(")[0].rstrip("/")
+
+
+def _days_left(deployment: Deployment) -> int | None:
+    import ssl
+
+    context = ssl.create_default_context(cafile=str(deployment.folder.ca))
+    ends = str(next(iter(context.get_ca_certs()), {}).get("notAfter", ""))
+    if not ends:
+        return None
+    until = datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC)
+    return (until - datetime.now(UTC)).days

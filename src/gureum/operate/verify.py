@@ -1,0 +1,203 @@
+"""Proves a cloud: every check, and one VM that boots while the last services still start."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from ipaddress import IPv4Network
+from typing import TYPE_CHECKING, Any
+
+from gureum.apply.events import Message, StepFinished
+from gureum.errors import CheckError, GureumError
+from gureum.operate.background import Background
+from gureum.operate.run import Ready
+
+if TYPE_CHECKING:
+    from gureum.checks import CheckContext, CheckResult
+    from gureum.images.guest_image import GuestImage
+
+Emit = Callable[[Any], None]
+
+PREPARE_AFTER = ("keystone.identity", "neutron.unit.neutron-api", "glance.unit.glance-api")
+"""Steps after which networks can be made and an image uploaded."""
+BOOT_AFTER = (
+    "nova.discovery",
+    "nova.unit.nova-api",
+    "nova.unit.nova-scheduler",
+    "nova.unit.nova-metadata",
+    "neutron.unit.neutron-ovn-agent",
+)
+"""Steps after which a VM can be asked for."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a verification found, and when the VM reached what."""
+
+    results: tuple[CheckResult, ...]
+    milestones: dict[str, float]
+    seconds: float
+
+    @property
+    def failures(self) -> tuple[CheckResult, ...]:
+        """The checks that failed."""
+        return tuple(r for r in self.results if r.status.value == "fail")
+
+    def raise_for_failures(self) -> None:
+        """Raise CheckError named after the first failure."""
+        if self.failures:
+            first = self.failures[0]
+            more = f" and {len(self.failures) - 1} more" if len(self.failures) > 1 else ""
+            raise CheckError(
+                f"{first.title}{more}: failed",
+                detail=first.summary,
+                hint=first.hint or "gureum verify",
+            )
+
+
+class Verification:
+    """One verification of a cloud, which may begin while the cloud is still being applied."""
+
+    def __init__(
+        self,
+        ready: Ready,
+        guest: Background[GuestImage],
+        emit: Emit,
+        *,
+        origin: float | None = None,
+    ) -> None:
+        from gureum.checks.vm import Milestones
+
+        self._ready = ready
+        self._guest = guest
+        self._emit = emit
+        self._began = time.monotonic()
+        self.milestones = Milestones(
+            origin or self._began, lambda name: emit(Message("verify", name))
+        )
+        self._done: set[str] = set()
+        self._may_prepare = threading.Event()
+        self._may_boot = threading.Event()
+        self._given_up = False
+        self._vm: Background[tuple[CheckResult, ...]] | None = None
+
+    @staticmethod
+    def guest_image(emit: Emit) -> GuestImage:
+        """Return the test guest's image, built on this machine at first use."""
+        from gureum.images import tiny
+        from gureum.state.folder import cache
+
+        return tiny.build(cache(), lambda text: emit(Message("image", text)))
+
+    def watch(self, event: Any) -> None:
+        """Take note of a step that is done; the VM starts as soon as what it needs is."""
+        if not isinstance(event, StepFinished) or not event.status.good:
+            return
+        self._done.add(event.key.split("/", 1)[1])
+        if self._vm is None:
+            self._vm = Background(self._boot_and_prove)
+        if self._done.issuperset(PREPARE_AFTER):
+            self._may_prepare.set()
+        if self._done.issuperset(BOOT_AFTER):
+            self._may_boot.set()
+
+    def give_up(self) -> None:
+        """Remove what the VM scenario made so far; the apply before it failed."""
+        self._given_up = True
+        self._may_prepare.set()
+        self._may_boot.set()
+        if self._vm is not None:
+            self._vm.wait()
+
+    def run(self) -> Report:
+        """Wait for the VM, run every check beside it, and return what was found."""
+        from gureum.checks import CHECKS, run_checks
+
+        self._may_prepare.set()
+        self._may_boot.set()
+        if self._vm is None:
+            self._vm = Background(self._boot_and_prove)
+        results = run_checks(CHECKS, self.context(), self._tell)
+        results += self._vm.result()
+        report = Report(results, self.milestones.as_dict(), time.monotonic() - self._began)
+        self._keep(report)
+        return report
+
+    def context(self) -> CheckContext:
+        """Return what checks are given of this cloud."""
+        from gureum.checks import CheckContext
+        from gureum.checks.expected import expected_of
+
+        ready = self._ready
+        folder = ready.deployment.folder
+        return CheckContext(
+            cloud=folder.name,
+            clouds_yaml=folder.clouds_yaml,
+            ca=folder.ca,
+            hosts=ready.sessions,
+            expected=expected_of({n: h.declarations for n, h in ready.blueprint.hosts.items()}),
+            time_servers=bool(ready.deployment.cloud.time.servers),
+            queue_admin=("gureum", ready.blueprint.secrets.password("rabbitmq.admin")),
+        )
+
+    def _boot_and_prove(self) -> tuple[CheckResult, ...]:
+        from gureum.checks.vm import Scenario
+
+        self._may_prepare.wait()
+        if self._given_up:
+            return ()
+        scenario = Scenario(
+            self.context().api,
+            self._settings(),
+            milestones=self.milestones,
+            on_result=self._tell,
+            say=lambda text: self._emit(Message("verify", text)),
+        )
+        results: tuple[CheckResult, ...] = ()
+        try:
+            scenario.prepare()
+            self._may_boot.wait()
+            if not self._given_up:
+                scenario.boot(self._guest.result())
+                results = scenario.prove()
+        finally:
+            results += scenario.clean()
+        return results
+
+    def _settings(self) -> Any:
+        from gureum.checks.vm import VmSettings, provider_range
+
+        provider = self._ready.deployment.cloud.networks.provider
+        cidr = provider.cidr or self._ready.provider
+        if cidr is None:
+            raise GureumError(
+                "the provider network has no subnet",
+                detail="floating IPs need one, and only the operator knows it",
+                hint="set networks.provider.cidr in cloud.yaml",
+            )
+        gateway, pool = provider_range(provider, IPv4Network(cidr))
+        return VmSettings(
+            physical_network=provider.physical_network,
+            cidr=IPv4Network(cidr),
+            gateway=gateway,
+            pool=pool,
+        )
+
+    def _tell(self, result: CheckResult) -> None:
+        words = f"{result.status.value}: {result.title}: {result.summary}"
+        self._emit(Message("verify", words))
+
+    def _keep(self, report: Report) -> None:
+        """Write the report beside the journal, where `status` and later reports find it."""
+        folder = self._ready.deployment.folder
+        found = {
+            "time": time.time(),
+            "seconds": round(report.seconds, 2),
+            "milestones": report.milestones,
+            "checks": [{**asdict(r), "status": r.status.value} for r in report.results],
+        }
+        redact = self._ready.blueprint.secrets.redactor()
+        folder.write(folder.path / "verify.json", redact(json.dumps(found, indent=1)) + "\n")
