@@ -43,23 +43,24 @@ class Place:
 
 def boot(host: LabHost, image: Image, place: Place, links: Network, identity: Identity) -> None:
     """Return once the host answers on SSH."""
-    if not host.running:
-        finish_swap(place.disk)
-        nspawn.clean(host)
-        if not place.whole:
-            nspawn.unmount(place.root)
-            shutil.rmtree(place.upper, ignore_errors=True)
-        nspawn.mount(image, place.disk, place.root)
-        if not place.whole:
-            mtu = network.outer_mtu()
-            seed.write(place.root, host, links.management, identity, mtu)
-            (place.disk / SEEDED).touch()
-        nspawn.start(
-            host,
-            place.root,
-            place.log,
-            lambda: links.attach(host.management_link, host.provider_link),
-        )
+    if host.running and ready.wait_if_running(host, place.log):
+        return
+    finish_swap(place.disk)
+    nspawn.clean(host)
+    if not place.whole:
+        nspawn.unmount(place.root)
+        shutil.rmtree(place.upper, ignore_errors=True)
+    nspawn.mount(image, place.disk, place.root)
+    if not place.whole:
+        mtu = network.outer_mtu()
+        seed.write(place.root, host, links.management, identity, mtu)
+        (place.disk / SEEDED).touch()
+    nspawn.start(
+        host,
+        place.root,
+        place.log,
+        lambda: links.attach(host.management_link, host.provider_link),
+    )
     ready.wait(host, place.log)
 
 

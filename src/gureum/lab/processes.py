@@ -14,6 +14,8 @@ from gureum.errors import LabError
 SUPERVISOR = "systemd-nspawn"
 POWER_OFF = signal.SIGRTMIN + 4
 """What systemd as PID 1 takes as: power off cleanly."""
+PATIENCE = 10.0
+"""Seconds that the kernel gets to end what was killed."""
 
 
 @dataclass(frozen=True)
@@ -88,19 +90,25 @@ def kill(machine: str) -> None:
     """End a machine at once, as a power cut does, and wait until it is gone.
 
     The kernel ends all that runs inside with the PID 1 there. systemd-nspawn alone, killed by
-    somebody, leaves the inside running: control groups tell what belonged to it.
+    somebody, leaves the inside running: control groups tell what belonged to it. One that lives
+    is left a moment to see the end of its machine and to clean up.
     """
-    end = time.monotonic() + 10
-    while pids := _members(machine):
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        if time.monotonic() > end:
+    began = time.monotonic()
+    while True:
+        above, inside = supervisor(machine), _inside(machine)
+        if above is None and not inside:
+            return
+        waited = time.monotonic() - began
+        if waited > PATIENCE:
             raise LabError(
                 f"processes of {machine} do not end",
-                detail=" ".join(map(str, pids)),
-                hint=f"ps -o pid,stat,wchan,comm -p {','.join(map(str, pids))}",
+                detail=" ".join(map(str, inside)),
+                hint="ps -e -o pid,stat,wchan,args",
             )
+        late = above is not None and waited > PATIENCE / 5
+        for pid in [*inside, *([above] if above and late else [])]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         time.sleep(0.01)
 
 
@@ -135,10 +143,13 @@ def alive(pid: int) -> bool:
         return False
 
 
-def _members(machine: str) -> list[int]:
-    above = supervisor(machine)
-    inside = [process.pid for process in living() if machine in _groups(process.pid)]
-    return inside if above is None else [above, *inside]
+def _inside(machine: str) -> list[int]:
+    """Return the processes inside a machine, or around it, but for its systemd-nspawn."""
+    return [
+        process.pid
+        for process in living()
+        if process.name != SUPERVISOR and machine in _groups(process.pid)
+    ]
 
 
 def _groups(pid: int) -> set[str]:

@@ -18,21 +18,28 @@ by the kernel before a second is over."""
 
 def wait(host: LabHost, log: Path, patience: float = PATIENCE) -> None:
     """Return once the host's SSH server has said who it is."""
+    if not wait_if_running(host, log, patience):
+        raise LabError(
+            f"lab host {host.name} went down while it booted",
+            detail=nspawn.tail(log),
+            hint=f"cat {log}",
+        )
+
+
+def wait_if_running(host: LabHost, log: Path, patience: float = PATIENCE) -> bool:
+    """Do as `wait`, but return False for a host that ends instead."""
     end = time.monotonic() + patience
     while not answers(host):
         if processes.supervisor(host.machine) is None:
-            raise LabError(
-                f"lab host {host.name} went down while it booted",
-                detail=nspawn.tail(log),
-                hint=f"cat {log}",
-            )
+            return False
         if time.monotonic() > end:
             raise LabError(
                 f"lab host {host.name} ({host.address}) does not answer on SSH",
                 detail=f"waited {patience:.0f} s\n{nspawn.tail(log)}",
-                hint=f"gureum lab console {host.name}, then: systemctl status ssh",
+                hint=f"gureum lab console {host.name}   (then: systemctl status ssh)",
             )
         time.sleep(0.03)
+    return True
 
 
 def answers(host: LabHost) -> bool:
