@@ -72,8 +72,8 @@ def catalogue(context: CheckContext) -> dict[str, str]:
     return urls
 
 
-def ask(url: str, ca: Path) -> Answer:
-    """Ask one address and verify the certificate against `ca` alone."""
+def ask(url: str, ca: Path, timeout: float = TIMEOUT) -> Answer:
+    """Ask one address and verify the certificate against `ca` alone; `timeout` is in seconds."""
     parts = urlsplit(url)
     began = time.monotonic()
     tls = ssl.create_default_context(cafile=str(ca))
@@ -81,7 +81,7 @@ def ask(url: str, ca: Path) -> Answer:
         if parts.scheme != "https":
             return Answer(url, 0, f"{parts.scheme}: not through TLS")
         connection = http.client.HTTPSConnection(
-            parts.hostname or "", parts.port or 443, timeout=TIMEOUT, context=tls
+            parts.hostname or "", parts.port or 443, timeout=timeout, context=tls
         )
         try:
             connection.connect()

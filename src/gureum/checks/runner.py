@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Sequence
+from concurrent.futures import as_completed
+from functools import partial
 
+from gureum.checks.apart import start
 from gureum.checks.check import Check, CheckResult, Status, Verdict
 from gureum.checks.context import CheckContext
 from gureum.errors import GureumError
@@ -20,8 +23,16 @@ def run_checks(
     on_result: Callable[[CheckResult], None] = lambda _: None,
 ) -> tuple[CheckResult, ...]:
     """Run `checks`, tell `on_result` of each as it ends, and return the results in their order."""
-    results = {result.id: result for result in _as_they_end(checks, context, on_result)}
-    return tuple(results[check.id] for check in checks)
+    gate = threading.Semaphore(AT_ONCE)
+
+    def one(check: Check) -> CheckResult:
+        with gate:
+            return run_check(check, context)
+
+    jobs = [start(check.id, partial(one, check)) for check in checks]
+    for job in as_completed(jobs):
+        on_result(job.result())
+    return tuple(job.result() for job in jobs)
 
 
 def run_check(check: Check, context: CheckContext) -> CheckResult:
@@ -58,18 +69,3 @@ def first_line(error: BaseException) -> str:
     """Return the first line of what an exception says, for keystoneauth's run over pages."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0][:400] if lines else "no message"
-
-
-def _as_they_end(
-    checks: Sequence[Check], context: CheckContext, on_result: Callable[[CheckResult], None]
-) -> Iterator[CheckResult]:
-    pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="check")
-    try:
-        jobs = [pool.submit(run_check, check, context) for check in checks]
-        for job in as_completed(jobs):
-            result = job.result()
-            on_result(result)
-            yield result
-    finally:
-        # After Ctrl-C nobody waits for checks that have not begun.
-        pool.shutdown(wait=False, cancel_futures=True)

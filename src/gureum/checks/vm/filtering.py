@@ -11,7 +11,6 @@ from gureum.checks.vm import echo
 from gureum.checks.vm.preparation import open_for
 from gureum.checks.vm.shell import page
 from gureum.checks.vm.state import Booted
-from gureum.checks.vm.waiting import until
 
 WEB = 80
 
@@ -69,7 +68,7 @@ def _silent(address: str) -> bool:
 
 def _until(vm: Booted, look: Callable[[], bool], what: str, evidence: list[Evidence]) -> bool:
     began = time.monotonic()
-    done = bool(until(look, within=vm.settings.filter_within, pause=0.05))
+    done = bool(vm.until(look, within=vm.settings.filter_within, pause=0.05))
     seconds = time.monotonic() - began
     said = f"took effect within {seconds:.1f} s" if done else f"no effect after {seconds:.0f} s"
     evidence.append(Evidence(command=what, output=said, seconds=seconds))

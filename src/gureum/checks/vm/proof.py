@@ -13,7 +13,6 @@ from gureum.checks.vm.milestones import ACTIVE, FIRST_PING, REQUESTED, SSH
 from gureum.checks.vm.shell import Answer, greets
 from gureum.checks.vm.stage import Stage
 from gureum.checks.vm.state import MARKER, Booted
-from gureum.checks.vm.waiting import until
 
 FACTS = f"""hostname; cat {MARKER}; cat /sys/class/net/eth0/mtu; ip -4 addr show dev eth0 |
  sed -n 's/.*inet \\([0-9.]*\\).*/\\1/p'; wc -l < /root/.ssh/authorized_keys"""
@@ -26,7 +25,7 @@ def active(vm: Booted) -> Verdict:
         status = str(vm.prepared.api.compute.get_server(vm.server_id).status)
         return "" if status == "BUILD" else status
 
-    status = until(look, within=vm.settings.boot_within, pause=0.4) or "BUILD"
+    status = vm.until(look, within=vm.settings.boot_within, pause=0.4) or "BUILD"
     if status != "ACTIVE":
         return Verdict(
             status=Status.FAIL,
@@ -41,7 +40,7 @@ def active(vm: Booted) -> Verdict:
 def answers_ping(vm: Booted) -> Verdict:
     """Wait for the first answer at the floating IP; it has been asked since the request."""
     address = vm.prepared.floating_ip
-    until(
+    vm.until(
         lambda: vm.watch.answered.is_set() or vm.watch.error,
         within=vm.settings.answer_within,
         pause=0.05,
@@ -62,7 +61,7 @@ def answers_ping(vm: Booted) -> Verdict:
 def logs_in(vm: Booted) -> Verdict:
     """Log in with the key made for this run and ask the VM what it knows."""
     address = vm.prepared.floating_ip
-    if not until(lambda: greets(address), within=vm.settings.answer_within, pause=0.05):
+    if not vm.until(lambda: greets(address), within=vm.settings.answer_within, pause=0.05):
         return Verdict(
             status=Status.FAIL,
             summary=f"no SSH server answers at {address}:22, though ping does",
@@ -116,7 +115,7 @@ def got_address(vm: Booted) -> Verdict:
         log = console.read(vm.console_text())
         return log if log.ready else None
 
-    log = until(look, within=20.0, pause=0.5)
+    log = vm.until(look, within=20.0, pause=0.5)
     address = vm.facts[3] if len(vm.facts) > 3 else ""
     wrong = []
     if address != vm.prepared.fixed_ip:
@@ -167,7 +166,7 @@ def fits_mtu(vm: Booted) -> Verdict:
     wanted = int(vm.prepared.network.mtu)
     has = int(vm.facts[2]) if len(vm.facts) > 2 and vm.facts[2].isdigit() else 0
     began = time.monotonic()
-    largest = until(
+    largest = vm.until(
         lambda: echo.answers(vm.prepared.floating_ip, packet=wanted, whole=True),
         within=5.0,
         pause=0.1,
@@ -213,7 +212,7 @@ def _until_it_works(vm: Booted, command: str, within: float = 20.0) -> Answer:
         last[:] = [vm.shell.run(command, timeout=20)]
         return last[0].exit == 0
 
-    until(look, within=within, pause=0.2)
+    vm.until(look, within=within, pause=0.2)
     return last[0]
 
 

@@ -3,6 +3,7 @@
     scenario = Scenario(api, settings)
     try:
         scenario.prepare()            # as soon as keystone and neutron answer
+        scenario.furnish(guest)       # as soon as glance answers
         scenario.boot(guest)          # as soon as nova-compute is registered
         results = scenario.prove()
     finally:
@@ -21,6 +22,7 @@ from typing import Any
 from gureum.checks.check import CheckResult, Evidence, Status, Verdict, verdict
 from gureum.checks.vm import cleaning
 from gureum.checks.vm.booting import boot
+from gureum.checks.vm.furnishing import ensure_image
 from gureum.checks.vm.labels import new_label
 from gureum.checks.vm.milestones import Milestones
 from gureum.checks.vm.preparation import Prepared, prepare
@@ -54,6 +56,7 @@ class Scenario:
         self._on_result = on_result
         self._say = say
         self._lock = threading.Lock()
+        self._stopped = threading.Event()
         self._prepared: Prepared | None = None
         self._booted: Booted | None = None
 
@@ -76,6 +79,16 @@ class Scenario:
             milestones=self.milestones,
             label=self.label,
         )
+        self._booted.stopped = self._stopped
+
+    def furnish(self, guest: Guest) -> None:
+        """Upload the guest, so that `boot` finds it there; glance must answer, nova need not."""
+        ensure_image(self._api, guest)
+        self.milestones.mark("image uploaded")
+
+    def stop(self) -> None:
+        """End all waiting at once: what runs in another thread then fails, and `clean` can begin."""
+        self._stopped.set()
 
     def prove(self) -> tuple[CheckResult, ...]:
         """Return what the VM proves; failures carry its console, its fault and its port."""
@@ -94,8 +107,7 @@ class Scenario:
         """
         with self._lock:
             if self._booted is not None:
-                self._booted.watch.stop()
-                self._booted.keys.remove()
+                self._booted.stop()
             project = self._api.identity.find_project(self.label.name, domain_id="default")
             if project is None:
                 return ()
@@ -150,6 +162,9 @@ def run_scenario(scenario: Scenario, guest: Guest) -> tuple[CheckResult, ...]:
     try:
         scenario.boot(guest)
         results = scenario.prove()
+    except BaseException:
+        scenario.stop()
+        raise
     finally:
         results += scenario.clean()
     return results

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, as_completed
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Generic, TypeVar
 
+from gureum.checks.apart import start
 from gureum.checks.check import CheckResult, Evidence, Status, Verdict
 from gureum.checks.runner import first_line
 from gureum.errors import GureumError
@@ -47,21 +49,13 @@ def run_stages(
         if result.status is Status.FAIL and not examined:
             examined.append(stage.id)
             result = replace(result, evidence=(*result.evidence, *autopsy()))
-        on_result(result)
         return result
 
-    # One thread a stage: a waiting one costs nothing, and none can wait for one that cannot start.
-    pool = ThreadPoolExecutor(len(stages), thread_name_prefix="stage")
-    try:
-        for stage in stages:
-            jobs[stage.id] = pool.submit(work, stage)
-        return tuple(_results(jobs))
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _results(jobs: Mapping[str, Future[CheckResult]]) -> Iterator[CheckResult]:
-    return (job.result() for job in jobs.values())
+    for stage in stages:
+        jobs[stage.id] = start(stage.id, partial(work, stage))
+    for job in as_completed(jobs.values()):
+        on_result(job.result())
+    return tuple(job.result() for job in jobs.values())
 
 
 def _skipped(stage: Stage[Subject], before: Mapping[str, CheckResult]) -> CheckResult | None:

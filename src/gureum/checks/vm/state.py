@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from gureum.checks.check import Evidence
 from gureum.checks.vm import console
@@ -13,6 +15,9 @@ from gureum.checks.vm.milestones import Milestones
 from gureum.checks.vm.preparation import Prepared
 from gureum.checks.vm.settings import VmSettings
 from gureum.checks.vm.shell import KeyPair, Shell
+from gureum.checks.vm.waiting import until
+
+T = TypeVar("T")
 
 MARKER = "/run/gureum-verify"
 
@@ -32,11 +37,22 @@ class Booted:
     keys: KeyPair
     watch: Watch
     facts: list[str] = field(default_factory=list)
+    stopped: threading.Event = field(default_factory=threading.Event)
 
     @property
     def shell(self) -> Shell:
         """Commands in the VM."""
         return Shell(self.prepared.floating_ip, self.user, self.keys)
+
+    def until(self, look: Callable[[], T], *, within: float, pause: float = 0.2) -> T | None:
+        """Wait as `waiting.until` does, but no longer than the run itself goes on."""
+        return until(look, within=within, pause=pause, stop=self.stopped)
+
+    def stop(self) -> None:
+        """End all waiting, and forget the key."""
+        self.stopped.set()
+        self.watch.stop()
+        self.keys.remove()
 
     def console_text(self) -> str:
         """Return the console log, empty where nova has none yet."""
