@@ -27,7 +27,7 @@ def declare(c: Context) -> Declaration | None:
     """Declare glance for a controller."""
     if not c.has(Role.CONTROLLER):
         return None
-    unit, wsgi_file, proxied = api_unit(
+    unit, wsgi_files, proxied = api_unit(
         c,
         name="glance-api",
         service="glance",
@@ -53,7 +53,7 @@ def declare(c: Context) -> Declaration | None:
             ConfigFile(name="glance-api.conf", path=_CONF, group="glance", schema="glance-api"),
         ),
         options=tuple(_options(c)),
-        files=(wsgi_file,),
+        files=wsgi_files,
         units=(unit,),
         databases=(database(c, "glance", "glance"),),
         schema=schema(

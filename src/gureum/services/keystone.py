@@ -20,7 +20,7 @@ def declare(c: Context) -> Declaration | None:
     """Declare keystone for a controller."""
     if not c.has(Role.CONTROLLER):
         return None
-    unit, wsgi_file, proxied = api_unit(
+    unit, wsgi_files, proxied = api_unit(
         c,
         name="keystone-api",
         service="keystone",
@@ -29,6 +29,7 @@ def declare(c: Context) -> Declaration | None:
         description="OpenStack identity API",
         reads=(_CONF,),
         needs=("keystone.schema", *_KEYS, "memcached.unit.memcached"),
+        warm_up=_WARM_UP,
     )
     return Declaration(
         service="keystone",
@@ -44,7 +45,7 @@ def declare(c: Context) -> Declaration | None:
             ConfigFile(name="keystone.conf", path=_CONF, group="keystone", schema="keystone"),
         ),
         options=tuple(_options(c)),
-        files=(wsgi_file,),
+        files=wsgi_files,
         units=(unit,),
         databases=(database(c, "keystone", "keystone"),),
         schema=schema(
@@ -61,6 +62,12 @@ def declare(c: Context) -> Declaration | None:
     )
 
 
+# keystone makes its policy enforcer during the first request that asks for it, without a lock.
+_WARM_UP = """\
+from keystone.common.rbac_enforcer.enforcer import RBACEnforcer
+RBACEnforcer.suppress_deprecation_warnings = True
+RBACEnforcer()._enforcer
+"""
 _KEYS = tuple(f"keystone.{kind}_key_{n}" for kind in ("fernet", "credential") for n in (0, 1))
 
 

@@ -41,7 +41,7 @@ def declare(c: Context) -> Declaration | None:
     controller, agent = c.has(Role.CONTROLLER), c.has(Role.COMPUTE, Role.NETWORK)
     if not (controller or agent):
         return None
-    api, api_file, proxied = api_unit(
+    api, api_files, proxied = api_unit(
         c,
         name="neutron-api",
         service="neutron",
@@ -51,6 +51,7 @@ def declare(c: Context) -> Declaration | None:
         reads=(_CONF, _ML2),
         needs=("neutron.schema", "neutron.paste", *_CENTRAL),
         environment={"OS_NEUTRON_CONFIG_FILES": f"{_CONF};{_ML2}"},
+        warm_up=_WARM_UP,
     )
     return Declaration(
         service="neutron",
@@ -88,7 +89,7 @@ def declare(c: Context) -> Declaration | None:
             *(_agent_options(c) if agent else ()),
         ),
         files=(
-            *((api_file,) if controller else ()),
+            *(api_files if controller else ()),
             *(_agent_files(c) if agent else ()),
         ),
         units=(
@@ -111,6 +112,14 @@ def declare(c: Context) -> Declaration | None:
         proxied=(proxied,) if controller else (),
         tasks=(paste_file(c, "neutron", "/etc/neutron/api-paste.ini"),) if controller else (),
     )
+
+
+# neutron shows its policy enforcer to other threads before the rules are in it: a request that comes
+# at the same time as the first is refused with 403. nova has a lock there, neutron none.
+_WARM_UP = """\
+from neutron import policy
+policy.init()
+"""
 
 
 def _schema(c: Context) -> Schema:

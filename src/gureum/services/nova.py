@@ -27,7 +27,7 @@ def declare(c: Context) -> Declaration | None:
     controller, compute = c.has(Role.CONTROLLER), c.has(Role.COMPUTE)
     if not (controller or compute):
         return None
-    api, api_file, api_proxied = api_unit(
+    api, api_files, api_proxied = api_unit(
         c,
         name="nova-api",
         service="nova",
@@ -38,7 +38,7 @@ def declare(c: Context) -> Declaration | None:
         needs=("nova.cells", "nova.paste"),
         environment={"OS_NOVA_CONFIG_FILES": f"api-paste.ini;{FILE};{DB_FILE}"},
     )
-    metadata, metadata_file, metadata_proxied = api_unit(
+    metadata, metadata_files, metadata_proxied = api_unit(
         c,
         name="nova-metadata",
         service="nova",
@@ -71,7 +71,7 @@ def declare(c: Context) -> Declaration | None:
         ),
         options=tuple(options(c)),
         files=(
-            *((api_file, metadata_file) if controller else ()),
+            *((*api_files, *metadata_files) if controller else ()),
             *((sudoers(c, "nova", CONF, CONTEXTS.values()),) if compute else ()),
         ),
         units=(

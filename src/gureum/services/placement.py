@@ -25,7 +25,7 @@ def declare(c: Context) -> Declaration | None:
     """Declare placement for a controller."""
     if not c.has(Role.CONTROLLER):
         return None
-    unit, wsgi_file, proxied = api_unit(
+    unit, wsgi_files, proxied = api_unit(
         c,
         name="placement-api",
         service="placement",
@@ -47,7 +47,7 @@ def declare(c: Context) -> Declaration | None:
             ConfigFile(name="placement.conf", path=_CONF, group="placement", schema="placement"),
         ),
         options=tuple(_options(c)),
-        files=(wsgi_file,),
+        files=wsgi_files,
         units=(unit,),
         databases=(database(c, "placement", "placement"),),
         schema=schema(

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from gureum.services.context import Context
 from gureum.services.declaration import Proxied, TextFile, Unit
 
+_ENTRIES = "/usr/local/lib/gureum/wsgi"
+
 
 def api_unit(
     c: Context,
@@ -20,11 +22,13 @@ def api_unit(
     needs: tuple[str, ...],
     environment: Mapping[str, str] | None = None,
     chunked: bool = False,
-    writes: tuple[str, ...] = (),
-) -> tuple[Unit, TextFile, Proxied]:
+    warm_up: str = "",
+) -> tuple[Unit, tuple[TextFile, ...], Proxied]:
     """Return the unit of a WSGI application, its uWSGI file and its place behind HAProxy.
 
     `chunked` lets uploads come in chunks without a length, which only uWSGI's HTTP router takes.
+    `warm_up` is Python that a worker runs before its first request, for an application that would
+    do it during the first, unprotected from the second.
     """
     path = f"/etc/{service}/{name}-uwsgi.ini"
     log = f"/var/log/{service}/{name}.log"
@@ -34,9 +38,15 @@ def api_unit(
         if chunked
         else f"http-socket = {backend[0]}:{port}\n"
     )
+    entry = f"gureum_{name.replace('-', '_')}"
+    loads = (
+        f"pythonpath = {_ENTRIES}\nmodule = {entry}:application\n"
+        if warm_up
+        else (f"module = {module}\n")
+    )
     content = (
         "[uwsgi]\n"
-        f"module = {module}\n"
+        f"{loads}"
         f"{listen}"
         "master = true\n"
         f"processes = {c.workers}\n"
@@ -56,20 +66,35 @@ def api_unit(
         user=service,
         command=(c.bin("uwsgi"), "--ini", path),
         environment={"OS_DEFAULT__LOG_FILE": log, **(environment or {})},
-        reads=(path, *reads),
+        reads=(path, *((f"{_ENTRIES}/{entry}.py",) if warm_up else ()), *reads),
         needs=needs,
         notify=True,
         kill_mode="mixed",
-        writes=(f"/var/log/{service}", f"/var/lib/{service}", *writes),
+        writes=(f"/var/log/{service}", f"/var/lib/{service}"),
         log_file=log,
         ready_url=f"http://{backend[0]}:{port}/",
     )
-    file = TextFile(
-        path=path,
-        content=content,
-        why="one process with threads for each four processors; the application is loaded in the "
-        "worker, so that a reload takes a fresh one",
-        group=service,
-        mode=0o640,
+    package, _, attribute = module.partition(":")
+    files = (
+        [
+            TextFile(
+                path=f"{_ENTRIES}/{entry}.py",
+                content=f"from {package} import {attribute}  # noqa: F401\n{warm_up}",
+                why="what the application sets up at its first request is set up before it, for a second "
+                "request at the same moment would find it half made and be refused",
+            )
+        ]
+        if warm_up
+        else []
     )
-    return unit, file, Proxied(name=name, port=port, backend=backend)
+    files.append(
+        TextFile(
+            path=path,
+            content=content,
+            why="one process with threads for each four processors; the application is loaded in the "
+            "worker, so that a reload takes a fresh one",
+            group=service,
+            mode=0o640,
+        )
+    )
+    return unit, tuple(files), Proxied(name=name, port=port, backend=backend)
