@@ -13,11 +13,15 @@ def up(file: InputFile = None, name: CloudName = None, json: Json = False) -> No
     """
     from gureum.operate.deployment import Deployment
     from gureum.operate.up import run_up
+    from gureum.views import outcome
     from gureum.views.choose import choose
+    from gureum.views.data import show
 
     c = context(name, file)
     view = choose(json)
     try:
-        run_up(Deployment(c.loaded, c.folder), view.event)
+        done = run_up(Deployment(c.loaded, c.folder), view.event)
     finally:
         view.close()
+    show("up", outcome.document(done, c.folder), outcome.lines(done, c.folder), json=json)
+    done.report.raise_for_failures()
