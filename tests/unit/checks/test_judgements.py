@@ -1,0 +1,218 @@
+"""Each check's judgement: facts in, what is wrong out."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace as Record
+from typing import Any
+
+import pytest
+
+from gureum.checks import (
+    clocks,
+    compute,
+    databases,
+    endpoints,
+    memory,
+    names,
+    network,
+    ovn,
+    ports,
+    queues,
+    units,
+)
+from gureum.checks.expected import ExpectedDatabase, ExpectedPort, ExpectedUnit
+
+UNIT = ExpectedUnit("nova-api", "one")
+PORT = ExpectedPort("one", "10.0.0.2", 5672, "rabbitmq-server")
+
+
+def socket(**changes: Any) -> dict[str, Any]:
+    known = {"protocol": "tcp", "address": "10.0.0.2", "port": 5672, "process": "beam.smp"}
+    return {**known, "unit": "rabbitmq-server.service", **changes}
+
+
+def test_a_running_unit_is_in_order() -> None:
+    assert units.judge(UNIT, {"ActiveState": "active", "NRestarts": "0"}) == ([], [])
+
+
+def test_a_dead_unit_is_wrong_and_says_how_it_ended() -> None:
+    """R-VERIFY-1: a unit that is not active fails the check, with its exit status."""
+    shown = {"ActiveState": "failed", "SubState": "failed", "ExecMainStatus": "1"}
+    assert units.judge(UNIT, shown) == (["one/nova-api is failed (failed, exit 1)"], [])
+
+
+def test_a_unit_that_systemd_does_not_know_is_wrong() -> None:
+    wrong, _ = units.judge(UNIT, {})
+    assert wrong == ["one/nova-api is unknown ()"]
+
+
+def test_a_restarted_unit_is_worth_a_look() -> None:
+    shown = {"ActiveState": "active", "NRestarts": "3"}
+    assert units.judge(UNIT, shown) == ([], ["one/nova-api was restarted 3 times"])
+
+
+def test_a_oneshot_that_ended_well_is_in_order() -> None:
+    oneshot = ExpectedUnit("ovn-host", "one", oneshot=True)
+    assert units.judge(oneshot, {"ActiveState": "inactive", "Result": "success"}) == ([], [])
+    wrong, _ = units.judge(oneshot, {"ActiveState": "failed", "Result": "exit-code"})
+    assert wrong
+
+
+@pytest.mark.parametrize("address", ["10.0.0.2", *ports.ANY, "::ffff:10.0.0.2"])
+def test_a_port_is_covered_by_its_address_or_any(address: str) -> None:
+    assert ports.judge(PORT, [socket(address=address)]) == []
+
+
+@pytest.mark.parametrize(
+    "changes", [{"address": "127.0.0.1"}, {"port": 5671}, {"protocol": "udp"}], ids=str
+)
+def test_another_address_port_or_protocol_is_not_the_port(changes: dict[str, Any]) -> None:
+    """R-VERIFY-1: what listens elsewhere does not count."""
+    assert ports.judge(PORT, [socket(**changes)]) == [
+        "one 10.0.0.2:5672/tcp: nothing listens, rabbitmq-server is to"
+    ]
+
+
+def test_a_stranger_on_a_port_is_named() -> None:
+    assert ports.judge(PORT, [socket(unit="evil.service")]) == [
+        "one 10.0.0.2:5672/tcp: evil listens in place of rabbitmq-server"
+    ]
+
+
+def test_a_clock_that_is_off_is_wrong() -> None:
+    """R-PREP-6: measured offset counts, not that chronyd runs."""
+    answer = {"reference": "10.0.0.9", "stratum": 3, "offset": 0.4, "leap": "Normal"}
+    assert clocks.judge("one", answer, follows=True) == ["one is +0.400 s off 10.0.0.9"]
+    assert clocks.judge("one", {**answer, "offset": -0.02}, follows=True) == []
+
+
+def test_a_clock_without_a_server_is_wrong_only_where_it_should_follow_one() -> None:
+    answer = {"reference": "", "stratum": 0, "offset": 0.0, "leap": "Not synchronised"}
+    assert clocks.judge("one", answer, follows=True) == ["one follows no time server"]
+    assert clocks.judge("one", answer, follows=False) == []
+
+
+def test_a_silent_chronyd_is_wrong() -> None:
+    wrong = clocks.judge("one", {"error": "506 Cannot talk to daemon"}, follows=False)
+    assert "506" in wrong[0]
+
+
+def test_names_that_agree_are_in_order() -> None:
+    """R-PREP-4: hostname, /etc/hostname and /etc/hosts."""
+    answer = {"running": "one", "etc_hostname": "one", "addresses": ["10.0.0.2"]}
+    assert names.judge("one", answer) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"running": "localhost"}, "calls itself localhost"),
+        ({"etc_hostname": "two"}, "/etc/hostname says two"),
+        ({"addresses": []}, "/etc/hosts does not know one"),
+        ({"addresses": ["127.0.1.1"]}, "loopback"),
+    ],
+)
+def test_names_that_disagree_are_told(changes: dict[str, Any], said: str) -> None:
+    """R-PREP-4: each of the places can be the wrong one."""
+    answer = {"running": "one", "etc_hostname": "one", "addresses": ["10.0.0.2"], **changes}
+    assert any(said in line for line in names.judge("one", answer))
+
+
+def test_databases() -> None:
+    """R-INFRA-1: missing, empty and outdated databases are told apart."""
+    wanted = ExpectedDatabase("one", "nova", frozenset({"b"}))
+    assert databases.judge(wanted, {"tables": 110, "heads": ["b"]}) == []
+    assert databases.judge(wanted, None) == ["one: no database nova"]
+    assert databases.judge(wanted, {"tables": 0, "heads": []}) == [
+        "one: database nova has no tables"
+    ]
+    assert databases.judge(wanted, {"tables": 9, "heads": ["a"]}) == [
+        "one: nova is at revision a, the release has b"
+    ]
+    assert databases.judge(ExpectedDatabase("one", "x"), {"tables": 1, "heads": ["any"]}) == []
+
+
+def queue(**changes: Any) -> dict[str, Any]:
+    return {"vhost": "nova", "name": "conductor", "messages": 0, "consumers": 1, **changes}
+
+
+def test_a_queue_that_fills_up_unread_is_wrong() -> None:
+    assert queues.judge([queue()]) == ([], [])
+    wrong, _ = queues.judge([queue(consumers=0, messages=7)])
+    assert wrong == ["nova/conductor: 7 messages and nobody reads them"]
+
+
+def test_an_unread_empty_queue_is_worth_a_look_unless_it_passes_by_itself() -> None:
+    assert queues.judge([queue(consumers=0)]) == ([], ["nova/conductor: nobody reads it"])
+    assert queues.judge([queue(consumers=0, name="reply_1", messages=1)]) == ([], [])
+    assert queues.judge([queue(consumers=0, name="scheduler_fanout_1")]) == ([], [])
+
+
+def test_cluster_troubles_and_the_guest_user_are_wrong() -> None:
+    """R-INFRA-2: alarms, partitions, members that are down, the well-known user."""
+    node = {"name": "rabbit@one", "running": True}
+    assert queues.judge_cluster([node], [{"name": "nova"}]) == []
+    troubled = {
+        "name": "rabbit@two",
+        "running": False,
+        "mem_alarm": True,
+        "partitions": ["rabbit@one"],
+    }
+    wrong = queues.judge_cluster([node, troubled], [{"name": "guest"}])
+    assert [line.split()[0] for line in wrong] == ["rabbit@two"] * 3 + ["the"]
+
+
+def test_chassis() -> None:
+    one = {"name": "a", "hostname": "one"}
+    assert ovn.judge(["one"], [one]) == []
+    assert ovn.judge(["one", "two"], [one]) == ["two is no chassis"]
+    assert "leftover" in ovn.judge(["one"], [one, {"name": "b", "hostname": "one.local"}])[0]
+
+
+def service(**changes: Any) -> Record:
+    known = {"binary": "nova-compute", "host": "one", "state": "up", "status": "enabled"}
+    return Record(**{**known, "disabled_reason": None, **changes})
+
+
+def test_compute_services() -> None:
+    wanted = [("one", "nova-compute")]
+    assert compute.judge_services(wanted, [service()]) == ([], [])
+    assert compute.judge_services(wanted, [])[0] == ["nova-compute of one is unknown"]
+    assert compute.judge_services(wanted, [service(state="down")])[0] == [
+        "nova-compute of one is down"
+    ]
+    _, doubtful = compute.judge_services(
+        wanted, [service(status="disabled", disabled_reason="disk")]
+    )
+    assert doubtful == ["nova-compute of one is disabled (disk)"]
+
+
+def test_inventories() -> None:
+    room = {"VCPU": 2, "MEMORY_MB": 1024, "DISK_GB": 10}
+    assert compute.judge_inventories(["one"], {"one.example": room}) == []
+    assert compute.judge_inventories(["one"], {}) == ["placement knows no provider one"]
+    assert compute.judge_inventories(["one"], {"one": {"VCPU": 2}}) == [
+        "one offers no MEMORY_MB, DISK_GB"
+    ]
+
+
+def test_agents() -> None:
+    agent = Record(agent_type="OVN agent", host="one", is_alive=True, is_admin_state_up=True)
+    assert network.judge({"one"}, [agent]) == ([], [])
+    assert network.judge({"one", "two"}, [agent])[0] == ["two has no agent"]
+    dead = Record(**{**vars(agent), "is_alive": False})
+    assert network.judge({"one"}, [dead])[0] == ["OVN agent of one is dead"]
+
+
+@pytest.mark.parametrize(
+    ("status", "fine"), [(200, True), (300, True), (401, True), (404, False), (503, False)]
+)
+def test_endpoint_answers(status: int, fine: bool) -> None:
+    answer = endpoints.Answer("https://x:5000", status, tls="TLSv1.3", days=90)
+    assert (endpoints.judge(answer, "keystone") == []) is fine
+
+
+def test_memory_is_told_largest_first() -> None:
+    lines = memory.largest({f"u{n}": n * 1024 for n in range(1, 15)}).splitlines()
+    assert lines[0].split() == ["14", "MB", "u14"]
+    assert lines[-1].split() == ["3", "MB", "all", "others"]
