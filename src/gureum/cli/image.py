@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from gureum.cli.options import Json
+from gureum.program import runnable
 
 app = typer.Typer(
     help="Build the tiny test guest; convert and check disk images.",
@@ -42,9 +43,10 @@ def build(json: Json = False) -> None:
     _say(
         f"{image.size // 1024 // 1024} MB qcow2, log in as {image.user} with a key, sha256 {image.sha256}"
     )
-    _say(
-        f"next: gureum openstack image create --file {image.path} --disk-format qcow2 {flags} my-guest"
+    create = (
+        f"gureum openstack image create --file {image.path} --disk-format qcow2 {flags} my-guest"
     )
+    _say(runnable(f"next: {create}"))
 
 
 @app.command()

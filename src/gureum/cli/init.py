@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gureum.errors import GureumError
+from gureum.program import runnable
 
 
 class Shape(StrEnum):
@@ -45,4 +46,4 @@ def init(
     typer.echo(f"wrote {file}", err=True)
     typer.echo("next:", err=True)
     plain = file == Path("cloud.yaml")
-    typer.echo("  gureum up" if plain else f"  gureum up --file {file}", err=True)
+    typer.echo(runnable("  gureum up" if plain else f"  gureum up --file {file}"), err=True)

@@ -11,6 +11,7 @@ import typer
 
 from gureum.cli.context import context
 from gureum.cli.options import CloudName, InputFile, Json
+from gureum.program import runnable
 
 if TYPE_CHECKING:
     from gureum.lab import Lab
@@ -56,7 +57,7 @@ def create(
     made = lab.create(dict.fromkeys(names or c.loaded.cloud.hosts, image))
     for host in made.values():
         typer.echo(f"{host.name} answers at {host.address}")
-    typer.echo(f"next: gureum lab ssh {next(iter(made))}", err=True)
+    typer.echo(runnable(f"next: gureum lab ssh {next(iter(made))}"), err=True)
 
 
 @app.command("list")
@@ -81,7 +82,9 @@ def list_hosts(file: InputFile = None, cloud: CloudName = None, json: Json = Fal
             typer.echo(json_format.dumps({**row, "snapshots": names}))
         return
     if not rows:
-        typer.echo(f"the lab {lab.name!r} has no hosts\nnext: gureum lab create", err=True)
+        typer.echo(
+            runnable(f"the lab {lab.name!r} has no hosts\nnext: gureum lab create"), err=True
+        )
         return
     titles = {key: key.replace("_", " ") for key in rows[0]}
     for row, names in zip((titles, *rows), (["snapshots"], *held), strict=True):
@@ -145,7 +148,7 @@ def snapshot(
         return
     taken = lab.snapshot(name, hosts)
     typer.echo(f"{name} holds {', '.join(taken.hosts)}")
-    typer.echo(f"next: gureum lab restore {name}", err=True)
+    typer.echo(runnable(f"next: gureum lab restore {name}"), err=True)
 
 
 @app.command()

@@ -17,11 +17,14 @@ import typer.main
 from gureum import __version__
 from gureum.cli.lazy import LazyGroup
 from gureum.errors import GureumError
+from gureum.program import runnable
 
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 """What Typer raises for arguments that make no sense; it exports no name for it."""
 
-EPILOG = "Start with `gureum up`: it builds a cloud on this machine and leaves the rest as it is."
+EPILOG = runnable(
+    "Start with `gureum up`: it builds a cloud on this machine and leaves the rest as it is."
+)
 
 app = typer.Typer(
     name="gureum",
@@ -74,7 +77,7 @@ def run(arguments: Sequence[str]) -> int:
         result = _end(error, arguments)
     if result == 130:
         _say("stopped; nothing is lost, and this goes on where it was:")
-        _say(f"  {shlex.join(['gureum', *arguments])}")
+        _say(runnable(f"  {shlex.join(['gureum', *arguments])}"))
     return result if isinstance(result, int) else 0
 
 
@@ -115,7 +118,7 @@ def _misused(error: Exception) -> int:
     message, _, near = message.replace("Value error, ", "").partition(" Did you mean ")
     path = context.command_path if context else "gureum"
     _say(f"error: {message[:1].lower()}{message[1:].rstrip('.')}")
-    _say(f"hint: did you mean {near}" if near else f"hint: {path} --help")
+    _say(f"hint: did you mean {near}" if near else runnable(f"hint: {path} --help"))
     return 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import typer
@@ -12,6 +13,14 @@ import typer
 from gureum.cli.context import context
 from gureum.cli.options import CloudName
 from gureum.errors import GureumError
+from gureum.state.folder import CloudFolder
+
+FOREIGN = {
+    "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR",
+    "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
+}  # fmt: skip
+"""What a shell sets for the internet. The cloud has an authority of its own, which these would
+replace, and is reached as its hosts are: directly."""
 
 
 def openstack(ctx: typer.Context, name: CloudName = None) -> None:
@@ -28,7 +37,17 @@ def openstack(ctx: typer.Context, name: CloudName = None) -> None:
             "the OpenStack client is not installed",
             hint=f"pip install python-openstackclient, then: . {c.folder.openrc}",
         )
-    # The password stays in the file: only its path and the cloud's name go to the client.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
-    environment |= {"OS_CLIENT_CONFIG_FILE": str(c.folder.clouds_yaml), "OS_CLOUD": c.folder.name}
-    os.execve(program, [program, *ctx.args], environment)
+    os.execve(program, [program, *ctx.args], client_environment(os.environ, c.folder))
+
+
+def client_environment(shell: Mapping[str, str], folder: CloudFolder) -> dict[str, str]:
+    """Return a shell's environment with this cloud in it, and nothing that leads elsewhere.
+
+    The password stays in the file: only its path and the cloud's name are told.
+    """
+    kept = {
+        name: value
+        for name, value in shell.items()
+        if not name.startswith("OS_") and name.upper() not in FOREIGN
+    }
+    return kept | {"OS_CLIENT_CONFIG_FILE": str(folder.clouds_yaml), "OS_CLOUD": folder.name}

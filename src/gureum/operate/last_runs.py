@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -15,10 +16,8 @@ from gureum.state.folder import CloudFolder
 def last_runs(folder: CloudFolder) -> tuple[LastRun, ...]:
     """Return the last apply and the last verification, where there were any."""
     found = [*_apply(History.read(folder.journal).run)]
-    try:
+    with contextlib.suppress(OSError, ValueError, KeyError):
         found += _verify(json.loads((folder.path / "verify.json").read_text()))
-    except (OSError, ValueError):
-        pass
     return tuple(found)
 
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from gureum.checks import endpoints, units
+from gureum.checks import units
 from gureum.checks.expected import ExpectedUnit
 from gureum.errors import GureumError, HostError
 from gureum.operate import hosts
+from gureum.operate.api_look import ApiLook, authority_days
 from gureum.operate.deployment import Deployment
 from gureum.operate.facts import host_facts
-from gureum.operate.health import ApiHealth, CloudHealth, HostHealth, UnitHealth
+from gureum.operate.health import CloudHealth, HostHealth, UnitHealth
 from gureum.operate.last_runs import last_runs
 from gureum.operate.troubles import troubles
 from gureum.operate.typed import typed
-from gureum.operate.vm_count import count_vms
 from gureum.remote import facts, probes, vitals
 from gureum.services import declarations
 from gureum.services.context import Context, HostFacts
@@ -42,7 +41,8 @@ def look(deployment: Deployment) -> CloudHealth:
     """
     began = time.time()
     targets, errors, addresses = _places(deployment)
-    api = _Api(deployment, declare(deployment, addresses))
+    declared = declare(deployment, addresses).values()
+    api = ApiLook(deployment, [d for one in declared for d in one])
     from gureum.hosts import Connections
 
     with Connections() as connections:
@@ -64,8 +64,16 @@ def look(deployment: Deployment) -> CloudHealth:
             running += answer[1]
     answers, vms = api.result()
     runs = last_runs(deployment.folder)
-    ca_days = _days_left(deployment)
-    wrong = troubles(deployment.loaded, found, running, answers, vms, runs, ca_days)
+    ca_days = authority_days(deployment)
+    wrong = troubles(
+        deployment.loaded,
+        hosts=found,
+        units=running,
+        api=answers,
+        vms=vms,
+        runs=runs,
+        ca_days=ca_days,
+    )
     return CloudHealth(
         name=deployment.cloud.name,
         time=began,
@@ -187,68 +195,3 @@ def _unit(
         restarts=int(shown.get("NRestarts") or 0),
         pss_mb=round(spent.get(unit.name.removesuffix(".service"), 0) / 1024, 1),
     )
-
-
-class _Api:
-    """Asks the endpoints and nova in the background, while the hosts are being asked."""
-
-    def __init__(self, deployment: Deployment, declared: Declared) -> None:
-        self._ca = deployment.folder.ca
-        self._password = deployment.folder.secrets().password("keystone.admin")
-        self._urls = {e.type: e for ds in declared.values() for d in ds for e in d.endpoints}
-        self._pool = ThreadPoolExecutor(8)
-        self._vms = self._pool.submit(self._count)
-        self._answers = [
-            (e.name, self._pool.submit(endpoints.ask, _plain(e.url), self._ca, 5.0))
-            for e in self._urls.values()
-        ]
-
-    def result(self) -> tuple[tuple[ApiHealth, ...], dict[str, int] | str]:
-        """Return the endpoints' answers, and VMs by status or why they could not be counted."""
-        answers = []
-        for name, job in self._answers:
-            got = job.result()
-            wrong = endpoints.judge(got, name)
-            answers.append(
-                ApiHealth(
-                    service=name,
-                    url=got.url,
-                    status=got.status,
-                    milliseconds=round(got.seconds * 1000),
-                    error=got.error or (f"HTTP status {got.status}" if wrong else ""),
-                    tls=got.tls,
-                    days=got.days if got.tls else None,
-                )
-            )
-        vms = self._vms.result()
-        self._pool.shutdown()
-        return tuple(answers), vms
-
-    def _count(self) -> dict[str, int] | str:
-        if not {"identity", "compute"} <= set(self._urls):
-            return {}
-        try:
-            return count_vms(
-                auth_url=self._urls["identity"].url,
-                compute_url=_plain(self._urls["compute"].url),
-                password=self._password,
-                ca=self._ca,
-            )
-        except (OSError, ValueError, KeyError) as error:
-            return f"{type(error).__name__}: {error}"
-
-
-def _plain(url: str) -> str:
-    """Return a URL without the part that names a project."""
-    return url.split("%(")[0].rstrip("/")
-
-
-def _days_left(deployment: Deployment) -> int | None:
-    import ssl
-
-    context = ssl.create_default_context(cafile=str(deployment.folder.ca))
-    ends = str(next(iter(context.get_ca_certs()), {}).get("notAfter", ""))
-    if not ends:
-        return None
-    until = datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC)
-    return (until - datetime.now(UTC)).days

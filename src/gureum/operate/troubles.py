@@ -17,6 +17,7 @@ LITTLE_MEMORY = 0.05
 
 def troubles(
     cloud: LoadedCloud,
+    *,
     hosts: Sequence[HostHealth],
     units: Sequence[UnitHealth],
     api: Sequence[ApiHealth],

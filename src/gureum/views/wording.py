@@ -8,6 +8,7 @@ from typing import Any
 from gureum.apply.events import RunFinished, Status, StepFinished
 from gureum.diagnostics import Diagnostic, Severity
 from gureum.errors import DiagnosticsError, GureumError
+from gureum.program import runnable
 
 ORDER = (Status.CHANGED, Status.UNCHANGED, Status.FAILED, Status.SKIPPED, Status.STOPPED)
 
@@ -40,6 +41,11 @@ def finished(event: RunFinished) -> str:
     return f"{counted(event.counts)} in {seconds(event.seconds)}"
 
 
+def hint(text: str, indent: str = "") -> str:
+    """Return the line that tells a way out; what it says to type works as it stands."""
+    return f"{indent}hint: {runnable(text)}"
+
+
 def failure(event: StepFinished) -> Iterator[str]:
     """Yield the lines that tell a root cause: what failed, what ran, what the logs say, a way out."""
     error = event.error
@@ -53,7 +59,7 @@ def failure(event: StepFinished) -> Iterator[str]:
         yield "  the lines that matter:"
         yield from (f"    {line}" for line in error.log_lines)
     if error.hint:
-        yield f"  hint: {error.hint}"
+        yield hint(error.hint, "  ")
 
 
 def _last_command(evidence: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -82,7 +88,7 @@ def diagnostic(problem: Diagnostic) -> Iterator[str]:
     yield f"{where}{word}{problem.summary}"
     yield from (f"  {line}" for line in problem.detail.splitlines())
     if problem.hint:
-        yield f"  hint: {problem.hint}"
+        yield hint(problem.hint, "  ")
 
 
 def error(problem: GureumError) -> Iterator[str]:
@@ -93,4 +99,4 @@ def error(problem: GureumError) -> Iterator[str]:
         for one in problem.diagnostics:
             yield from (f"  {line}" for line in diagnostic(one))
     if problem.hint:
-        yield f"hint: {problem.hint}"
+        yield hint(problem.hint)

@@ -1,0 +1,81 @@
+"""Asks a cloud's API whether it answers, while its hosts are being asked how they are."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+from gureum.checks import endpoints
+from gureum.operate.deployment import Deployment
+from gureum.operate.health import ApiHealth
+from gureum.operate.vm_count import count_vms
+from gureum.services.declaration import Declaration
+
+TIMEOUT = 5.0
+"""Seconds that an endpoint is waited for."""
+
+
+class ApiLook:
+    """Asks the endpoints and nova in the background, while the hosts are being asked."""
+
+    def __init__(self, deployment: Deployment, declared: Iterable[Declaration]) -> None:
+        self._ca = deployment.folder.ca
+        self._password = deployment.folder.secrets().password("keystone.admin")
+        self._urls = {e.type: e for d in declared for e in d.endpoints}
+        self._pool = ThreadPoolExecutor(8)
+        self._vms = self._pool.submit(self._count)
+        self._answers = [
+            (e.name, self._pool.submit(endpoints.ask, _plain(e.url), self._ca, TIMEOUT))
+            for e in self._urls.values()
+        ]
+
+    def result(self) -> tuple[tuple[ApiHealth, ...], dict[str, int] | str]:
+        """Return the endpoints' answers, and VMs by status or why they could not be counted."""
+        answers = []
+        for name, job in self._answers:
+            got = job.result()
+            wrong = endpoints.judge(got, name)
+            answers.append(
+                ApiHealth(
+                    service=name,
+                    url=got.url,
+                    status=got.status,
+                    milliseconds=round(got.seconds * 1000),
+                    error=got.error or (f"HTTP status {got.status}" if wrong else ""),
+                    tls=got.tls,
+                    days=got.days if got.tls else None,
+                )
+            )
+        vms = self._vms.result()
+        self._pool.shutdown()
+        return tuple(answers), vms
+
+    def _count(self) -> dict[str, int] | str:
+        if not {"identity", "compute"} <= set(self._urls):
+            return {}
+        try:
+            return count_vms(
+                auth_url=self._urls["identity"].url,
+                compute_url=_plain(self._urls["compute"].url),
+                password=self._password,
+                ca=self._ca,
+            )
+        except (OSError, ValueError, KeyError) as error:
+            return f"{type(error).__name__}: {error}"
+
+
+def _plain(url: str) -> str:
+    """Return a URL without the part that names a project."""
+    return url.partition("%(")[0].rstrip("/")
+
+
+def authority_days(deployment: Deployment) -> int | None:
+    """Return the days until the cloud's own authority ends."""
+    context = ssl.create_default_context(cafile=str(deployment.folder.ca))
+    ends = str(next(iter(context.get_ca_certs()), {}).get("notAfter", ""))
+    if not ends:
+        return None
+    until = datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC)
+    return (until - datetime.now(UTC)).days

@@ -1,0 +1,36 @@
+"""Shows what a command was asked for: lines on stdout, coloured on a terminal, or one JSON object."""
+
+from __future__ import annotations
+
+import json as json_format
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gureum.views.json_lines import plain
+
+Line = tuple[str, str]
+"""A line and its style; the style is for terminals, and says nothing that the words do not."""
+
+
+def show(kind: str, value: Any, lines: Iterable[Line], *, json: bool) -> None:
+    """Write `value` as a JSON object of this kind, or `lines` for a person."""
+    if json:
+        found = plain(value)
+        fields = found if isinstance(found, Mapping) else {"value": found}
+        print(json_format.dumps({"type": kind, **fields}, ensure_ascii=False, default=str))
+    elif sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb":
+        _coloured(lines)
+    else:
+        for text, _ in lines:
+            print(text)
+
+
+def _coloured(lines: Iterable[Line]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=True)
+    for text, style in lines:
+        console.print(Text(text, style))
