@@ -15,6 +15,9 @@ from pathlib import Path
 from gureum.lab import locks, nspawn
 from gureum.lab.host import LabHost
 
+NOTE = "host.json"
+"""Names the temporary host that builds in a folder."""
+
 
 def folder_of(folder: Path) -> Path:
     """Return where an image is made before it gets its name."""
@@ -35,7 +38,7 @@ def note_host(building: Path, host: LabHost, root: Path) -> None:
         "links": [host.management_link, host.provider_link],
         "root": str(root),
     }
-    (building / "host.json").write_text(json.dumps(note))
+    (building / NOTE).write_text(json.dumps(note))
 
 
 def sweep(images: Path) -> None:
@@ -50,7 +53,7 @@ def sweep(images: Path) -> None:
 def discard(building: Path) -> None:
     """Remove a half-made image; the caller holds its lock."""
     with contextlib.suppress(OSError, ValueError, KeyError):
-        note = json.loads((building / "host.json").read_text())
+        note = json.loads((building / NOTE).read_text())
         nspawn.kill_machine(note["machine"], tuple(note["links"]), Path(note["root"]))
     shutil.rmtree(building, ignore_errors=True)
 

@@ -16,5 +16,5 @@ def command(host: LabHost, *words: str) -> list[str]:
     if leader is None:
         raise LabError(f"lab host {host.name} does not run", hint=f"gureum lab start {host.name}")
     clean = ("env", "-i", f"PATH={PATH}", "HOME=/root", f"TERM={os.environ.get('TERM', 'dumb')}")
-    enter = ("nsenter", "--all", "--wd=/root", "--target", str(leader))
+    enter = ("nsenter", "--all", "--wdns=/root", "--target", str(leader))
     return [*enter, "--", *clean, *(words or ("/bin/bash", "--login"))]

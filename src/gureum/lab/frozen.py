@@ -10,7 +10,9 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from gureum.lab.boot import SEEDED, Place
+from gureum.lab import building
+from gureum.lab.boot import SEEDED
+from gureum.lab.command import run
 from gureum.lab.image import Image
 
 HOST_FILES = (
@@ -57,17 +59,18 @@ def name_of(key: str, base: Image) -> str:
     return f"frozen-{base.os}-{digest}"
 
 
-def freeze(place: Place, folder: Path, base: Image, name: str) -> Image:
-    """Make the layer of a stopped host the read-only image in `folder`."""
-    building = place.disk
-    scrub(place.upper)
-    shutil.rmtree(building / "work", ignore_errors=True)
-    for leftover in (building / "host.json", building / SEEDED):
+def freeze(disk: Path, making: Path, folder: Path, base: Image, name: str) -> Image:
+    """Make what a stopped host wrote to `disk` the read-only image in `folder`."""
+    scrub(disk / "upper")
+    if disk != making:
+        run("cp", "--archive", disk / "upper", making / "upper")
+    shutil.rmtree(making / "work", ignore_errors=True)
+    for leftover in (making / building.NOTE, making / SEEDED):
         leftover.unlink(missing_ok=True)
     image = Image(name, base.os, (folder / "upper", *base.layers))
-    image.save(building)
+    image.save(making)
     shutil.rmtree(folder, ignore_errors=True)
-    building.rename(folder)
+    making.rename(folder)
     return image
 
 

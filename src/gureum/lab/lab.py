@@ -83,15 +83,17 @@ class Lab:
         with locks.held(building.lock_of(folder), lambda: self.say(waiting)):
             if image := Image.load(folder):
                 return image
-            place = Place(building.folder_of(folder), self.home / "hosts" / name / "root")
-            building.discard(place.disk)
-            place.disk.mkdir(mode=0o700, parents=True)
+            making = building.folder_of(folder)
+            building.discard(making)
+            making.mkdir(mode=0o700, parents=True)
+            root = self.home / "hosts" / name / "root"
             try:
-                self._build(name, base, place, build)
-                return frozen.freeze(place, folder, base, name)
+                with self._building_disk(making, name) as disk:
+                    self._build(name, base, Place(disk, root), making, build)
+                    return frozen.freeze(disk, making, folder, base, name)
             finally:
-                building.discard(place.disk)
-                shutil.rmtree(place.root.parent, ignore_errors=True)
+                building.discard(making)
+                shutil.rmtree(root.parent, ignore_errors=True)
 
     def create(self, hosts: Mapping[str, Image]) -> dict[str, LabHost]:
         """Make hosts that are missing, start those that do not run, and return once SSH answers.
@@ -278,14 +280,14 @@ class Lab:
         return record
 
     def _build(
-        self, name: str, base: Image, place: Place, build: Callable[[LabHost], None]
+        self, name: str, base: Image, place: Place, making: Path, build: Callable[[LabHost], None]
     ) -> None:
         with self._locked():
             record = self._prepare()
             used = set(network.links(self.id))
             number = next(n for n in TEMPORARY if f"{self.id}{n}m" not in used)
             host = self._as_host(record, name, number, base)
-            building.note_host(place.disk, host, place.root)
+            building.note_host(making, host, place.root)
             self._write_known_hosts(record, host)
             links = Network(self.id, record.management, record.provider)
             boot.boot(host, base, place, links, self._identity)
@@ -342,6 +344,23 @@ class Lab:
         with locks.machine():
             folder = store.open_for(self.home)
         yield folder
+
+    @contextlib.contextmanager
+    def _building_disk(self, making: Path, name: str) -> Iterator[Path]:
+        """Give the folder that a temporary host writes to: the cache itself if it can hold layers.
+
+        A layer that lies there already need not be copied. In a container it cannot.
+        """
+        if store.holds_layers(making):
+            yield making
+            return
+        with self._locked(), self._disk() as disk:
+            folder = disk / "building" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _locked(self) -> contextlib.AbstractContextManager[int]:
         return locks.held(

@@ -10,13 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gureum.errors import LabError
-from gureum.lab import cgroups, kvm, network, processes
+from gureum.lab import cgroups, kvm, network, processes, supervision
 from gureum.lab.command import run
 from gureum.lab.host import LabHost
 from gureum.lab.image import Image
 
 RUNTIME = Path("/run/systemd/nspawn")
 LINK_PATIENCE = 15.0
+START_PATIENCE = 2.0
+ENVIRONMENT = {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1", "SYSTEMD_LOG_LEVEL": "err"}
+"""Without the unified hierarchy inside, stopping some units there hangs for minutes."""
 
 
 def mount(image: Image, disk: Path, root: Path) -> None:
@@ -52,18 +55,19 @@ def start(host: LabHost, root: Path, log: Path, attach: Callable[[], None]) -> N
         out.write(f"--- start of {host.name}, {time.strftime('%F %T')}\n".encode())
         out.flush()
         subprocess.run(
-            ["setsid", "--fork", *_in_own_group(host), *_command(host, root)],
+            [*supervision.detached(host.machine, log, ENVIRONMENT), *_command(host, root)],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
-            check=True,
-            env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1", "SYSTEMD_LOG_LEVEL": "err"},
+            check=False,
+            env={**os.environ, **ENVIRONMENT},
             cwd="/",
         )
     end = time.monotonic() + LINK_PATIENCE
     wanted = (host.management_link, host.provider_link)
     while not all((network.LINKS / link).exists() for link in wanted):
-        if time.monotonic() > end:
+        late = time.monotonic() > end - LINK_PATIENCE + START_PATIENCE
+        if time.monotonic() > end or (late and processes.supervisor(host.machine) is None):
             raise LabError(
                 f"lab host {host.name} did not start", detail=tail(log), hint=f"cat {log}"
             )
@@ -100,7 +104,7 @@ def _clean(machine: str, links: tuple[str, ...] = ()) -> None:
     for link in links:
         network.remove_link(link)
     _clean_runtime(machine)
-    cgroups.remove(machine)
+    supervision.forget(machine)
 
 
 def leftovers(prefix: str) -> set[str]:
@@ -145,22 +149,4 @@ def _command(host: LabHost, root: Path) -> list[str]:
     if kvm.works()[0]:
         devices.append("/dev/kvm")
     command += [f"--bind={device}" for device in devices if Path(device).exists()]
-    if _systemd():
-        # machined grants a machine few devices; these are what virtual switches and disks need.
-        allowed = ("/dev/net/tun rwm", "/dev/kvm rwm", "/dev/loop-control rwm", "block-loop rwm")
-        command += ["--register=yes", *(f"--property=DeviceAllow={device}" for device in allowed)]
-    else:
-        command += ["--register=no", "--keep-unit"]
-    return command
-
-
-def _in_own_group(host: LabHost) -> list[str]:
-    """Return the words before a command that put it into the host's own control group."""
-    if _systemd():
-        return []
-    move = "".join(f"echo $$ > {file}; " for file in cgroups.make(host.machine))
-    return ["sh", "-c", f'{move}exec "$@"', "sh"]
-
-
-def _systemd() -> bool:
-    return Path("/run/systemd/system").is_dir()
+    return [*command, "--keep-unit", f"--register={'yes' if supervision.systemd() else 'no'}"]

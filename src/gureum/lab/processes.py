@@ -153,19 +153,13 @@ def _inside(machine: str) -> list[int]:
 
 
 def _groups(pid: int) -> set[str]:
-    """Return the names in the path of a process's control group; a scope counts by its machine."""
+    """Return the names in the path of a process's control group; a unit counts by its machine."""
     try:
         with open(f"/proc/{pid}/cgroup") as source:
             names = {name for line in source for name in line.strip().split("/")[1:]}
     except OSError:
         return set()
-    return {_unescaped(name) for name in names}
-
-
-def _unescaped(name: str) -> str:
-    if name.startswith("machine-") and name.endswith(".scope"):
-        return name[len("machine-") : -len(".scope")].replace("\\x2d", "-")
-    return name
+    return {name.removesuffix(".service") for name in names}
 
 
 def _machine(pid: int) -> str:

@@ -59,7 +59,9 @@ def close_for(home: Path) -> None:
 
 
 def shares_blocks(folder: Path) -> bool:
-    """Tell whether files in a folder can share blocks, by trying it."""
+    """Tell whether files in a folder can share blocks and it can hold layers, by trying it."""
+    if not holds_layers(folder):
+        return False
     with tempfile.TemporaryFile(dir=folder) as one, tempfile.TemporaryFile(dir=folder) as other:
         one.write(b"gureum")
         one.flush()
@@ -70,6 +72,12 @@ def shares_blocks(folder: Path) -> bool:
     return True
 
 
+def holds_layers(folder: Path) -> bool:
+    """Tell whether hosts can write to layers in a folder; in most containers they cannot."""
+    kind = run("findmnt", "--noheadings", "--output=FSTYPE", "--target", folder)
+    return kind.strip() != "overlay"
+
+
 def _mount(labs: Path) -> None:
     mounted = _mounted(labs)
     if mounted.is_mount():
@@ -78,16 +86,22 @@ def _mount(labs: Path) -> None:
     if not file.exists():
         _make(file)
     mounted.mkdir(mode=0o700, exist_ok=True)
-    run(
-        "mount",
-        "-t",
-        "xfs",
-        "-o",
-        "loop,noatime,nodiratime,discard",
-        file,
-        mounted,
-        summary="the disk of the labs cannot be mounted",
-    )
+    if attached := _attached(file):
+        run("losetup", "--detach", *attached)
+    # Without the machine's page cache in between, a sync takes half the time.
+    device = run("losetup", "--find", "--show", "--direct-io=on", file).strip()
+    try:
+        options = "noatime,nodiratime,discard"
+        summary = "the disk of the labs cannot be mounted"
+        run("mount", "-t", "xfs", "-o", options, device, mounted, summary=summary)
+    finally:
+        # A device in use is let go with its last user, so nothing is left to forget.
+        run("losetup", "--detach", device)
+
+
+def _attached(file: Path) -> list[str]:
+    """Return the loop devices of a run that was killed before it mounted them."""
+    return run("losetup", "--list", "--noheadings", "--output=NAME", "-j", file).split()
 
 
 def _unmount(mounted: Path) -> None:

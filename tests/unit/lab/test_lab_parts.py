@@ -21,7 +21,6 @@ from gureum.lab import (
     kvm,
     locks,
     machine,
-    processes,
     store,
     subnets,
 )
@@ -221,10 +220,3 @@ def test_ids_follow_from_the_folder(tmp_path: Path) -> None:
 def test_reflinks_are_tried_not_guessed() -> None:
     """R-LAB-2: memory file systems cannot share blocks, and the answer says so."""
     assert store.shares_blocks(Path("/dev/shm")) is False  # noqa: S108
-
-
-def test_scopes_of_machined_count_as_their_machine() -> None:
-    """R-LAB-1: a machine is found by its control group with and without machined."""
-    scope = "machine-gureum\\x2dg12345\\x2done.scope"
-    assert processes._unescaped(scope) == "gureum-g12345-one"
-    assert processes._unescaped("gureum-g12345-one") == "gureum-g12345-one"
