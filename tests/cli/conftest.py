@@ -32,6 +32,7 @@ def gureum(
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("TERM", "dumb")
     monkeypatch.setenv("GUREUM_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("GUREUM_PROGRAM", raising=False)
 
     def call(*arguments: str) -> Ended:
         capsys.readouterr()

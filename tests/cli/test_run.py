@@ -88,6 +88,24 @@ def test_a_finished_environment_is_used_as_it_is(checkout: Path) -> None:
     assert (done.stdout, done.stderr) == ("ran -c a b\n", "")
 
 
+@pytest.mark.parametrize("called", [("{here}/run",), ("bash", "run"), ("bash", "./run")])
+def test_gureum_learns_how_it_was_called(checkout: Path, called: tuple[str, ...]) -> None:
+    """What it then tells people to type starts the same way, with blanks in paths quoted."""
+    made(checkout)
+    program(checkout, "../.venv/bin/gureum", '#!/bin/sh\necho "$GUREUM_PROGRAM"\n')
+    done = subprocess.run(
+        [*(word.format(here=checkout) for word in called), "gureum"],
+        cwd=checkout,
+        env={"PATH": f"{checkout / 'bin'}:/usr/bin:/bin", "HOME": str(checkout)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    quoted = str(checkout).replace(" ", "\\ ")
+    wanted = f"{quoted}/run gureum" if called[0] != "bash" else "./run gureum"
+    assert (done.stdout, done.stderr) == (f"{wanted}\n", "")
+
+
 @pytest.mark.parametrize("spoil", ["lock", "unfinished", "moved"])
 def test_an_environment_that_does_not_fit_is_not_used(checkout: Path, spoil: str) -> None:
     """R-VERIFY-3: what a killed run left half way is not taken for whole."""

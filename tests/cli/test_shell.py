@@ -89,3 +89,19 @@ def test_an_input_that_is_not_there(gureum: Gureum, snapshot: Any) -> None:
 
 def test_a_name_that_cannot_be_one(gureum: Gureum, snapshot: Any) -> None:
     assert str(gureum("plan", "--cloud", "My Cloud")) == snapshot
+
+
+@pytest.mark.parametrize("command", ["status", "endpoints"])
+def test_a_cloud_that_is_not_there(gureum: Gureum, command: str) -> None:
+    ended = gureum(command)
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == "error: there is no cloud 'cloud' yet\nhint: gureum up\n"
+
+
+def test_hints_are_spelt_as_gureum_was_started(
+    gureum: Gureum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUREUM_PROGRAM", "./run gureum")
+    assert "hint: ./run gureum up --cloud two\n" in gureum("status", "--cloud", "two").err
+    assert "next:\n  ./run gureum up\n" in gureum("init").err
+    assert "hint: ./run gureum --help\n" in gureum("plan", "--file").err

@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from gureum.checks.check import CheckResult, Evidence, Status
-from gureum.views.wording import seconds
+from gureum.views.wording import hint, seconds
 
 MARKS = {Status.PASS: "pass", Status.WARN: "warn", Status.SKIP: "skip", Status.FAIL: "FAIL"}
 _OUTPUT_LINES = 30
@@ -121,7 +121,7 @@ def _failure(result: CheckResult) -> Iterator[str]:
     for looked in result.evidence:
         yield from (f"  {line}" for line in _evidence(looked))
     if result.hint:
-        yield f"  hint: {result.hint}"
+        yield hint(result.hint, "  ")
 
 
 def _evidence(looked: Evidence) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -70,6 +71,7 @@ def test_a_host_that_is_gone_is_opened_anew() -> None:
         assert connections.open([target])["one"].call(os.getpid) > 0
 
 
+@pytest.mark.skipif(not shutil.which("ssh"), reason="needs ssh: apt-get install openssh-client")
 def test_an_unreachable_host_is_named_with_what_was_refused() -> None:
     """R-PREP-1: which host, which user, what was refused, and what to run."""
     with Connections() as connections:

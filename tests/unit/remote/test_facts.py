@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import time
+
+import pytest
 
 from gureum.remote.facts import facts
 
@@ -18,9 +21,15 @@ def test_facts_are_read_in_one_quick_call() -> None:
     assert found["memory_mb"] > 100
     assert found["disk_free_mb"]["/"] > 0
     assert abs(found["time"] - time.time()) < 1
-    assert any("127.0.0.1/8" in nic["ipv4"] for nic in found["nics"])
     assert found["openvswitch"] in ("loaded", "loadable", "absent")
     assert found["kvm"]["works"] or found["kvm"]["why"]
+
+
+@pytest.mark.skipif(not shutil.which("ip"), reason="needs ip: apt-get install iproute2")
+def test_every_nic_is_told_with_its_addresses() -> None:
+    """R-PREP-8: whether a host has the NICs that its roles ask for is known before anything runs."""
+    nics = {nic["name"]: nic for nic in facts()["nics"]}
+    assert "127.0.0.1/8" in nics["lo"]["ipv4"]
 
 
 def test_a_taken_port_names_its_holder() -> None:
