@@ -53,6 +53,8 @@ def create(
     problems = lab.check_machine()
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise InputError("this machine cannot hold the lab yet", problems)
+    for problem in problems:
+        typer.echo(f"warning: {problem.summary}: {problem.detail}", err=True)
     image = lab.base_image(os_name or c.loaded.cloud.lab.os)
     made = lab.create(dict.fromkeys(names or c.loaded.cloud.hosts, image))
     for host in made.values():

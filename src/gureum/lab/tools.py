@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from gureum.errors import LabError
 from gureum.remote import apt_lock, apt_run
+from gureum.remote.failure import Failure
 
 PACKAGES = {
     "systemd-nspawn": "systemd-container",
@@ -54,7 +55,10 @@ def install(say: Callable[[str], None]) -> None:
             hint="install what brings: " + ", ".join(t for t in PACKAGES if not _found(t)),
         )
     say(f"installing from the distribution: {', '.join(names)}")
-    apt_lock.wait()
+    try:
+        apt_lock.wait()
+    except Failure as failure:
+        raise LabError(failure.message, hint=failure.hint) from failure
     done = apt_run.install(names)
     if done.exit:
         apt_run.update()
