@@ -27,7 +27,7 @@ class UnitHealth:
 class HostHealth:
     """A host by its kernel's own numbers; `error` says why it could not be asked.
 
-    `pss_mb` is what all its processes take, shared pages counted once, of which `vms_mb` are VMs.
+    `pss_mb` is what all its processes take, shared pages counted once; VMs (`vms_mb`) are apart.
     `shared` tells that it is a container: load and memory are then those of its whole machine.
     """
 
@@ -90,5 +90,5 @@ class CloudHealth:
 
     @property
     def pss_mb(self) -> float:
-        """What the processes of all hosts take together, VMs included."""
+        """What the processes of all hosts take together, VMs apart."""
         return round(sum(host.pss_mb for host in self.hosts), 1)

@@ -26,7 +26,6 @@ from gureum.services.declaration import Declaration
 if TYPE_CHECKING:
     from gureum.hosts import Session, Target
 
-VMS = "virtual machines"
 TIMEOUT = 10.0
 OURS = ("session-", "user@")
 """Beginnings of the units in which this very look, and people who are logged in, run."""
@@ -163,7 +162,8 @@ def _ask(
 def _host(
     name: str, raw: Mapping[str, Any], vital: Mapping[str, Any], spent: Mapping[str, int]
 ) -> HostHealth:
-    ours = {unit: kb for unit, kb in spent.items() if not unit.startswith(OURS)}
+    apart = (*OURS, probes.MACHINES)
+    ours = [kb for unit, kb in spent.items() if not unit.startswith(apart)]
     return HostHealth(
         name=name,
         os=raw["os"]["name"],
@@ -173,8 +173,8 @@ def _host(
         cpus=vital["cpus"],
         memory_mb=vital["memory_mb"],
         memory_used_mb=vital["memory_mb"] - vital["memory_free_mb"],
-        pss_mb=round(sum(ours.values()) / 1024, 1),
-        vms_mb=round(spent.get(VMS, 0) / 1024, 1),
+        pss_mb=round(sum(ours) / 1024, 1),
+        vms_mb=round(spent.get(probes.MACHINES, 0) / 1024, 1),
         disks=tuple(vital["disks"]),
     )
 

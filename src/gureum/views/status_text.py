@@ -22,7 +22,7 @@ def lines(cloud: CloudHealth) -> Iterator[Line]:
     if cloud.runs:
         yield "", ""
     yield from _table(
-        ["host", "up for", "load", "memory used", "cloud's PSS", "disk free", "system"],
+        ["host", "up for", "load", "memory used", "cloud (PSS)", "disk free", "system"],
         [_host(host, cloud.time) for host in cloud.hosts],
         [host.error == "" for host in cloud.hosts],
         "  rrrr ",
@@ -122,8 +122,8 @@ def _units(cloud: CloudHealth) -> Iterator[Line]:
     head = ["service", "unit", *where, "state", "since", "restarts", "PSS MB"]
     yield from _table(head, rows, good, "   " + " " * several + "rrr")
     vms = sum(host.vms_mb for host in cloud.hosts)
-    others = cloud.pss_mb - vms - sum(unit.pss_mb for unit in cloud.units)
-    yield f"and {others:.0f} MB of the hosts' own units, {vms:.0f} MB of VMs", "dim"
+    others = cloud.pss_mb - sum(unit.pss_mb for unit in cloud.units)
+    yield f"and {others:.0f} MB of the hosts' own units; beside them {vms:.0f} MB of VMs", "dim"
     yield "", ""
 
 

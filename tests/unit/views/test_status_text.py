@@ -66,7 +66,7 @@ def test_everything_is_said_without_colour_in_100_columns() -> None:
     assert max(map(len, shown.splitlines())) <= 100
     for words in ("failed (failed)", "down: nova-compute of one is failed", "2230 MB", "11 min"):
         assert words in shown
-    assert "and 1855 MB of the hosts' own units, 236 MB of VMs" in shown
+    assert "and 2091 MB of the hosts' own units; beside them 236 MB of VMs" in shown
     assert "VMs: 2 ACTIVE, 1 ERROR" in text(CLOUD)
     assert "last apply: 2 h ago, 3 changed in 12 s" in text(CLOUD)
 
