@@ -105,3 +105,11 @@ def test_hints_are_spelt_as_gureum_was_started(
     assert "hint: ./run gureum up --cloud two\n" in gureum("status", "--cloud", "two").err
     assert "next:\n  ./run gureum up\n" in gureum("init").err
     assert "hint: ./run gureum --help\n" in gureum("plan", "--file").err
+
+
+def test_a_cloud_whose_hosts_are_gone(gureum: Gureum, tmp_path: Path) -> None:
+    (tmp_path / "home" / "clouds" / "cloud").mkdir(parents=True)
+    ended = gureum("status")
+    assert (ended.code, ended.out) == (1, "")
+    assert "error: the cloud 'cloud' is not there: it lacks the host one\n" in ended.err
+    assert ended.err.endswith("hint: gureum up\n")
