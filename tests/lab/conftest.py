@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gureum.lab import Image, Lab
+from gureum.state.folder import CloudFolder
 
 CACHE = Path("/var/cache/gureum")
 
@@ -69,3 +73,82 @@ def on() -> Callable[[Lab, str, str], str]:
         return done.stdout.decode()
 
     return call
+
+
+class StandingCloud:
+    """A cloud that `gureum up` built, driven the way a user drives it: by the command line."""
+
+    def __init__(self, name: str, home: Path) -> None:
+        self.name = name
+        self.home = home
+        self.folder = CloudFolder(name, home)
+        self.up_output = ""
+
+    def gureum(
+        self, *arguments: str, check: bool = True, timeout: float = 600
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command of gureum for this cloud, e.g. `gureum("openstack", "server", "list")`."""
+        words = 2 if arguments[0] == "lab" else 1
+        options = ("--cloud", self.name)
+        argv = [sys.executable, "-m", "gureum", *arguments[:words], *options, *arguments[words:]]
+        environment = {**os.environ, "GUREUM_HOME": str(self.home), "NO_COLOR": "1"}
+        done = subprocess.run(
+            argv, capture_output=True, text=True, timeout=timeout, env=environment, check=False
+        )
+        print(f"$ {' '.join(arguments)}\n{done.stdout}{done.stderr}")
+        if check:
+            assert done.returncode == 0, done.stderr
+        return done
+
+    def ssh(self, host: str, command: str) -> str:
+        """Return what a shell line says on a host."""
+        return self.gureum("ssh", host, command).stdout
+
+    def verification(self) -> dict[str, Any]:
+        """Return the last verification's report."""
+        found: dict[str, Any] = json.loads((self.folder.path / "verify.json").read_text())
+        return found
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[StandingCloud]:
+    """One all-in-one cloud for every test that needs a whole one; `down` must leave nothing."""
+    home = Path(f"/var/lib/gureum-test-cloud-{os.getpid()}")
+    before = machine_state()
+    standing = StandingCloud("t", home)
+    standing.up_output = standing.gureum("up", timeout=1200).stdout
+    yield standing
+    standing.gureum("down")
+    # Labs of others may come and go meanwhile; what is this one's bears its id or its folder.
+    ours = (Lab("t", home / "lab" / "t", CACHE, print).id, str(home))
+    left = {line for line in machine_state() - before if any(mark in line for mark in ours)}
+    shutil.rmtree(home, ignore_errors=True)
+    assert not left
+
+
+def machine_state() -> set[str]:
+    """Return what a cloud could leave on this machine, one line each."""
+    links = subprocess.run(["ip", "-o", "link"], capture_output=True, text=True, check=True)
+    tables = subprocess.run(["nft", "list", "tables"], capture_output=True, text=True, check=True)
+    loops = subprocess.run(["losetup", "-a"], capture_output=True, text=True, check=True)
+    mounts = Path("/proc/mounts").read_text()
+    processes = [
+        f"process {_bytes_of(path).split(bytes(1))[0].decode(errors='replace')}"
+        for path in Path("/proc").glob("[0-9]*/cmdline")
+        if b"gureum-test-cloud" in _bytes_of(path)
+    ]
+    return {
+        *(f"link {line.split(': ')[1].split('@')[0]}" for line in links.stdout.splitlines()),
+        *tables.stdout.splitlines(),
+        *(f"loop {line}" for line in loops.stdout.splitlines()),
+        *(f"mount {line.split()[1]}" for line in mounts.splitlines()),
+        *(f"namespace {path.name}" for path in Path("/run/netns").glob("*")),
+        *processes,
+    }
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""

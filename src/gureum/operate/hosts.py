@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from gureum.apply.events import Message
 from gureum.apply.journal import Journal
 from gureum.diagnostics import Severity
 from gureum.errors import InputError
@@ -43,6 +44,8 @@ def make_lab_hosts(deployment: Deployment, lab: Lab, emit: Emit) -> None:
     problems = lab.check_machine()
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise InputError("this machine cannot hold the lab yet", problems)
+    for problem in problems:
+        emit(Message("lab", f"{problem.summary}{f' ({problem.hint})' if problem.hint else ''}"))
     os = deployment.cloud.lab.os
     base = lab.base_image(os)
     key = _key(os, blueprint.install_steps)

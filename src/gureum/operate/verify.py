@@ -121,10 +121,28 @@ class Verification:
         if self._vm is None:
             self._vm = Background(self._boot_and_prove)
         results = run_checks(CHECKS, self.context(), self._tell)
-        results += self._vm.result()
+        results += self._vm_results()
         report = Report(results, self.milestones.as_dict(), time.monotonic() - self._began)
         self._keep(report)
         return report
+
+    def _vm_results(self) -> tuple[CheckResult, ...]:
+        """Return what the VM proved; what kept it from being made is a failed check as well."""
+        from gureum.checks import CheckResult, Status
+        from gureum.checks.runner import first_line
+
+        assert self._vm is not None
+        try:
+            return self._vm.result()
+        except GureumError as error:
+            said, hint = f"{error.summary}: {error.detail}".rstrip(": "), error.hint
+        except Exception as error:
+            said, hint = f"{type(error).__name__}: {first_line(error)}", "gureum status"
+        failed = CheckResult(
+            id="vm.made", title="a VM is made", status=Status.FAIL, summary=said, hint=hint
+        )
+        self._tell(failed)
+        return (failed,)
 
     def context(self) -> CheckContext:
         """Return what checks are given of this cloud."""
