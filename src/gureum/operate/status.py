@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from gureum.hosts import Session, Target
 
 TIMEOUT = 10.0
+VMS = "virtual machines"
+"""What `probes.memory` files VMs under."""
 OURS = ("session-", "user@")
 """Beginnings of the units in which this very look, and people who are logged in, run."""
 
@@ -162,7 +164,7 @@ def _ask(
 def _host(
     name: str, raw: Mapping[str, Any], vital: Mapping[str, Any], spent: Mapping[str, int]
 ) -> HostHealth:
-    apart = (*OURS, probes.MACHINES)
+    apart = (*OURS, VMS)
     ours = [kb for unit, kb in spent.items() if not unit.startswith(apart)]
     return HostHealth(
         name=name,
@@ -174,7 +176,7 @@ def _host(
         memory_mb=vital["memory_mb"],
         memory_used_mb=vital["memory_mb"] - vital["memory_free_mb"],
         pss_mb=round(sum(ours) / 1024, 1),
-        vms_mb=round(spent.get(probes.MACHINES, 0) / 1024, 1),
+        vms_mb=round(spent.get(VMS, 0) / 1024, 1),
         disks=tuple(vital["disks"]),
     )
 
