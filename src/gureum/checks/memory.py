@@ -11,10 +11,11 @@ SHOWN = 12
 
 def run(context: CheckContext) -> Verdict:
     """Sum the proportional set size of all processes of all hosts."""
-    total = 0.0
+    total = machines = 0.0
     evidence = []
     for host in context.hosts:
         by_unit, looked = context.ask(host, probes.memory)
+        machines += by_unit.get(probes.MACHINES, 0) / 1024
         total += sum(by_unit.values()) / 1024
         evidence.append(
             Evidence(
@@ -24,11 +25,13 @@ def run(context: CheckContext) -> Verdict:
                 seconds=looked.seconds,
             )
         )
+    total -= machines
+    beside = f" and {machines:.0f} MB for VMs" if machines else ""
     limit = context.memory_limit_mb
     doubtful = [f"{total:.0f} MB, more than {limit} MB"] if limit and total > limit else []
     return verdict(
         [],
-        f"{total:.0f} MB",
+        f"{total:.0f} MB{beside}",
         doubtful=doubtful,
         evidence=tuple(evidence),
         hint="gureum status",
@@ -49,6 +52,6 @@ CHECK = Check(
     id="hosts.memory_spent",
     title="memory spent",
     proves="How much memory (PSS, shared pages counted once) all processes of the hosts take, and "
-    "which units the most.",
+    "which units the most; VMs are counted apart.",
     run=run,
 )

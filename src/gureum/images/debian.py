@@ -6,6 +6,7 @@ brings and needs no root.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import re
@@ -19,6 +20,10 @@ from pathlib import Path
 from gureum.errors import LabError
 
 Say = Callable[[str], None]
+
+
+class OutdatedError(LabError):
+    """apt cannot bring a version that it knows: most often the mirror has a newer one by now."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ def offered(names: Sequence[str], say: Say) -> dict[str, Package]:
     missing = [name for name in names if name not in found]
     if missing and os.geteuid() == 0:
         say(f"apt-get update ({', '.join(missing)} not known yet)")
-        _run("apt-get", "update", "-q")
+        refresh()
         found = _known(names)
         missing = [name for name in names if name not in found]
     if missing:
@@ -57,6 +62,22 @@ def dependencies(name: str, pattern: str) -> list[str]:
     return sorted(set(re.findall(rf"^\s+Depends: ({pattern})$", listed, re.MULTILINE)))
 
 
+def refresh() -> None:
+    """Have apt learn what the distribution offers now; needs root."""
+    _run("apt-get", "update", "-q")
+
+
+def lists_stamp() -> str:
+    """Return what changes whenever apt learns of other packages: the state of its lists.
+
+    Each question to apt costs most of a second, in which it reads all of its lists anew.
+    """
+    folder = Path("/var/lib/apt/lists")
+    known = [folder, Path("/etc/apt"), Path("/etc/apt/sources.list.d"), *folder.glob("*Packages*")]
+    marks = [f"{path} {path.stat().st_mtime_ns}" for path in sorted(known) if path.exists()]
+    return hashlib.sha256("\n".join(marks).encode()).hexdigest()
+
+
 def download(packages: Iterable[Package], cache: Path, say: Say) -> dict[str, Path]:
     """Return the .deb of each package, fetched into `cache` where it is not there yet."""
     cache.mkdir(parents=True, exist_ok=True)
@@ -71,7 +92,13 @@ def download(packages: Iterable[Package], cache: Path, say: Say) -> dict[str, Pa
         try:
             # apt's own user cannot write into a private folder; apt says so and fetches as root.
             options = ("-o", "APT::Sandbox::User=root")
-            _run("apt-get", "download", "-q", *options, *map(str, wanted), folder=inbox)
+            command = ("apt-get", "download", "-q", *options, *map(str, wanted))
+            try:
+                _run(*command, folder=inbox)
+            except LabError as error:
+                raise OutdatedError(
+                    error.summary, detail=error.detail, hint="apt-get update"
+                ) from None
             for package in wanted:
                 match = next(inbox.glob(f"{package.name}_*.deb"))
                 match.replace(paths[package])

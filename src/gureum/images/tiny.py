@@ -59,23 +59,47 @@ def build(cache: Path, say: Say) -> GuestImage:
         )
     cache.mkdir(parents=True, exist_ok=True)
     debian.install_missing(disk.TOOLS, say)
-    packages = _packages(say)
-    path = cache / f"gureum-guest-{_key(packages)}.qcow2"
     with _alone(cache):
-        found = _cached(path)
-        if found:
-            return found
-        say(f"building the test guest ({packages[_kernel_name(packages)]})")
-        _make(path, packages, cache, say)
-        return _record(path)
+        try:
+            return _cached_or_made(cache, say)
+        except debian.OutdatedError:
+            if os.geteuid() != 0:
+                raise
+            say("apt-get update (the mirror has newer packages)")
+            debian.refresh()
+            return _cached_or_made(cache, say)
 
 
-def _packages(say: Say) -> dict[str, Package]:
+def _cached_or_made(cache: Path, say: Say) -> GuestImage:
+    packages = _packages(cache, say)
+    path = cache / f"gureum-guest-{_key(packages)}.qcow2"
+    found = _cached(path)
+    if found:
+        return found
+    say(f"building the test guest ({packages[_kernel_name(packages)]})")
+    _make(path, packages, cache, say)
+    return _record(path)
+
+
+def _packages(cache: Path, say: Say) -> dict[str, Package]:
+    """Return the packages that the guest is made of, as apt knows them now."""
+    note = cache / "offered.json"
+    stamp = f"{debian.lists_stamp()} {' '.join(initramfs.PROGRAM_PACKAGES)}"
+    try:
+        noted = json.loads(note.read_text())
+        if noted["stamp"] == stamp:
+            return {name: Package(name, version) for name, version in noted["packages"].items()}
+    except (OSError, ValueError, KeyError):
+        pass
     programs = (*initramfs.PROGRAM_PACKAGES, disk.BOOT_RECORD_PACKAGE)
     debian.offered((KERNEL_PACKAGE, *programs), say)
     kernels = debian.dependencies(KERNEL_PACKAGE, r"linux-image-\d\S*")
     libraries = debian.dependencies("dropbear-bin", initramfs.LIBRARY_PACKAGES)
-    return debian.offered((*kernels[-1:], *programs, *libraries), say)
+    packages = debian.offered((*kernels[-1:], *programs, *libraries), say)
+    stamp = f"{debian.lists_stamp()} {' '.join(initramfs.PROGRAM_PACKAGES)}"
+    versions = {package.name: package.version for package in packages.values()}
+    _write(note, {"stamp": stamp, "packages": versions})
+    return packages
 
 
 def _kernel_name(packages: Mapping[str, Package]) -> str:
@@ -114,11 +138,14 @@ def _record(path: Path) -> GuestImage:
     image = GuestImage(
         path=path, sha256=digest(path), size=path.stat().st_size, properties=PROPERTIES
     )
-    note = path.with_suffix(".json")
-    new = note.with_suffix(".new")
-    new.write_text(json.dumps({"sha256": image.sha256, "size": image.size}))
-    new.replace(note)
+    _write(path.with_suffix(".json"), {"sha256": image.sha256, "size": image.size})
     return image
+
+
+def _write(note: Path, found: Mapping[str, object]) -> None:
+    new = note.with_suffix(f".{os.getpid()}")
+    new.write_text(json.dumps(found))
+    new.replace(note)
 
 
 def _cached(path: Path) -> GuestImage | None:

@@ -15,6 +15,7 @@ from typing import Any
 from gureum.remote.mariadb import query
 from gureum.remote.process import last_line, run
 
+MACHINES = "virtual machines"
 UNIT_PROPERTIES = (
     "Id,LoadState,ActiveState,SubState,Result,NRestarts,ExecMainStatus,StateChangeTimestamp"
 )
@@ -150,17 +151,19 @@ def memcached(address: str, port: int) -> dict[str, Any]:
 def memory() -> dict[str, int]:
     """Return the proportional set size (PSS) of all processes in kB, summed by systemd unit.
 
-    PSS counts shared pages once over all processes, so the sum is what the host really spends.
+    PSS counts shared pages once over all processes, so the sum is what the host really spends. VMs
+    are summed as `virtual machines`, whichever unit they are under: they are not the cloud's own.
     """
     total: dict[str, int] = {}
     for path in glob.glob("/proc/[0-9]*/smaps_rollup"):
         try:
             found = re.search(r"^Pss:\s+(\d+) kB", _text(path), re.MULTILINE)
-            cgroup = _text(os.path.join(os.path.dirname(path), "cgroup"))
+            folder = os.path.dirname(path)
+            cgroup, name = _text(f"{folder}/cgroup"), _text(f"{folder}/comm")
         except OSError:
             continue
         if found:
-            unit = unit_of(cgroup)
+            unit = MACHINES if name.startswith("qemu-system") else unit_of(cgroup)
             total[unit] = total.get(unit, 0) + int(found[1])
     return total
 
@@ -172,7 +175,7 @@ def unit_of(cgroup: str) -> str:
         return "other"
     name, kind = found[-1]
     if name.startswith("machine-qemu"):
-        return "virtual machines"
+        return MACHINES
     return name if kind == "service" else f"{name}.{kind}"
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import gureum.checks
-from gureum.checks import CHECKS, Check, CheckContext, Status, Verdict, run_checks
+from gureum.checks import CHECKS, Check, CheckContext, CheckResult, Status, Verdict, run_checks
 from gureum.checks.reference import reference
 from gureum.checks.vm import NO_LEFTOVERS, STAGES
 from gureum.errors import HostError
@@ -40,7 +41,7 @@ def test_what_a_check_raises_becomes_a_failed_result() -> None:
     def bug(_: CheckContext) -> Verdict:
         raise KeyError("x")
 
-    told = []
+    told: list[CheckResult] = []
     results = run_checks(
         [check("gone", gone), check("bug", bug), check("fine", lambda _: FINE)],
         CONTEXT,
@@ -64,7 +65,7 @@ def test_every_check_of_the_package_is_listed() -> None:
 
 
 def test_ids_are_unique_and_every_check_says_what_it_proves() -> None:
-    everything = [*CHECKS, *STAGES, NO_LEFTOVERS]
+    everything: list[Any] = [*CHECKS, *STAGES, NO_LEFTOVERS]
     ids = [one.id for one in everything]
     assert len(ids) == len(set(ids))
     for one in everything:

@@ -205,4 +205,4 @@ def test_furnishing_reuses_what_is_there() -> None:
     )
     settings = Record(physical_network="provider")
     assert ensure_provider_network(api, settings) is network  # type: ignore[arg-type]
-    assert ensure_image(api, Record(sha256="abc")) is image  # type: ignore[arg-type]
+    assert ensure_image(api, Record(sha256="abc")) is image

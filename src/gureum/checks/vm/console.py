@@ -24,7 +24,10 @@ class ConsoleLog:
 
 def read(text: str) -> ConsoleLog:
     """Return what a console log tells; what comes before the last boot does not count."""
-    lines = [line.strip() for line in text.splitlines() if line.strip().startswith(f"{MARK} ")]
+    # On a busy host the terminal's greeting and the boot's words share a line now and then.
+    lines = [
+        line[line.index(f"{MARK} ") :].strip() for line in text.splitlines() if f"{MARK} " in line
+    ]
     starts = [number for number, line in enumerate(lines) if line.startswith(f"{MARK} dhcp ")]
     lines = lines[starts[-1] :] if starts else lines
     ready = next((line for line in lines if line.startswith(f"{MARK} ready ")), "")
