@@ -6,6 +6,7 @@ know their lines, show a key that stands twice, and keep `2026.10` from becoming
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -104,7 +105,10 @@ def _compose(text: str, reading: Reading, *, report: bool) -> Any:
     from ruamel.yaml.reader import ReaderError
 
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        with warnings.catch_warnings():
+            # An anchor that is defined twice is odd, and YAML all the same.
+            warnings.simplefilter("ignore")
+            root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         if report:
