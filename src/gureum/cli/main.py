@@ -91,12 +91,23 @@ def _end(error: Exception, arguments: Sequence[str]) -> int:
         # Whoever read our output has seen enough, as in `gureum … | head`.
         _forget_stdout()
         return 1
+    if isinstance(error, PermissionError) and os.geteuid() != 0:
+        error = _forbidden(error, arguments)
     if not isinstance(error, GureumError):
         from gureum.cli.bug import report
 
         error = report(error, arguments)
     _tell(error, arguments)
     return error.exit_code
+
+
+def _forbidden(error: PermissionError, arguments: Sequence[str]) -> GureumError:
+    """Return what to say to a user who may not touch what root made."""
+    return GureumError(
+        f"this user has no right to {error.filename or 'do that'}",
+        detail="clouds in lab hosts, and what root made, are for root",
+        hint=shlex.join(["sudo", "gureum", *arguments]),
+    )
 
 
 def _tell(error: GureumError, arguments: Sequence[str]) -> None:

@@ -21,11 +21,22 @@ def merge(options: Iterable[Option]) -> ConfigTree:
     unless that one is fixed. Raises ConfigError with a diagnostic for every option about which two
     sources disagree, both of them named with their reasons.
     """
+    tree, conflicts = settle(options)
+    if conflicts:
+        raise ConfigError(disagreement(conflicts), conflicts)
+    return tree
+
+
+def settle(options: Iterable[Option]) -> tuple[ConfigTree, list[Diagnostic]]:
+    """Do as `merge`, but return the conflicts beside a tree of all that is not in conflict.
+
+    Who goes on to check the tree can report every mistake of both kinds at once.
+    """
     gathered: dict[_Address, list[Option]] = {}
     for option in options:
         gathered.setdefault((option.file, option.section, option.name), []).append(option)
     files: dict[str, dict[str, dict[str, Setting]]] = {}
-    conflicts = []
+    conflicts: list[Diagnostic] = []
     for address, all_of_it in gathered.items():
         settled = _settle(address, all_of_it)
         if isinstance(settled, Diagnostic):
@@ -33,9 +44,12 @@ def merge(options: Iterable[Option]) -> ConfigTree:
         else:
             file, section, name = address
             files.setdefault(file, {}).setdefault(section, {})[name] = settled
-    if conflicts:
-        raise ConfigError(f"{_count(len(conflicts))} set to different values", conflicts)
-    return ConfigTree(files)
+    return ConfigTree(files), conflicts
+
+
+def disagreement(conflicts: Sequence[Diagnostic]) -> str:
+    """Return what conflicts come to, in one sentence."""
+    return f"{_count(len(conflicts))} set to different values"
 
 
 def _settle(address: _Address, options: Sequence[Option]) -> Setting | Diagnostic:
@@ -83,9 +97,12 @@ def _conflict(address: _Address, settings: Sequence[Setting], *, fixed: bool = F
     else:
         summary = f"{where} is set to different values by {sources}"
         hint = f"keep one of them: an option has one value, and {file} is written once"
+    # Where one side is a secret, the other is meant to be one, whoever wrote it.
+    secret = any(isinstance(one.value, Secret) for one in distinct)
+    wanted = [(one, "***" if secret else shown(one.value)) for one in distinct]
     return Diagnostic(
         summary=summary,
-        detail="\n".join(f"{one.source} wants {shown(one.value)}: {one.why}" for one in distinct),
+        detail="\n".join(f"{one.source} wants {value}: {one.why}" for one, value in wanted),
         source=settings[-1].source,
         hint=hint,
     )

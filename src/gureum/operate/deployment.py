@@ -99,6 +99,13 @@ class Deployment:
             hosts[name] = build(contexts[name], operator)
         return Blueprint(hosts, contexts, secrets)
 
+    def check_options(self) -> Blueprint:
+        """Return a blueprint from no facts, good for its INSTALL steps; no host is asked.
+
+        Raises ConfigError for every option that does not hold together, the operator's included.
+        """
+        return self.blueprint(dict.fromkeys(self.cloud.hosts, "127.0.0.1"))
+
     def check_grounds(self, blueprint: Blueprint, raw: Mapping[str, Mapping[str, Any]]) -> None:
         """Raise InputError with everything on the hosts that would hurt later (R-PREP-8)."""
         found = []

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from gureum.apply.events import Message
 from gureum.apply.journal import Journal
 from gureum.diagnostics import Severity
-from gureum.errors import InputError
+from gureum.errors import HostError, InputError
 from gureum.model.cloud import Connection
 from gureum.operate.deployment import Deployment
+from gureum.operate.typed import typed
 from gureum.plan.build import HostBlueprint
 from gureum.steps.step import Step
 
@@ -38,8 +39,7 @@ def make_lab_hosts(deployment: Deployment, lab: Lab, emit: Emit) -> None:
     The image is built by the INSTALL steps that a real server goes through, then frozen under a key
     made of those very steps: a changed package list or lock makes a new image, and nothing else does.
     """
-    nowhere = dict.fromkeys(deployment.cloud.hosts, "127.0.0.1")
-    blueprint = next(iter(deployment.blueprint(nowhere).hosts.values()))
+    blueprint = next(iter(deployment.check_options().hosts.values()))
     lab.install_tools()
     problems = lab.check_machine()
     if any(problem.severity is Severity.ERROR for problem in problems):
@@ -54,13 +54,19 @@ def make_lab_hosts(deployment: Deployment, lab: Lab, emit: Emit) -> None:
 
 
 def targets(deployment: Deployment, lab: Lab | None) -> list[Target]:
-    """Return how every host of the cloud is reached."""
+    """Return how every host of the cloud is reached; raises HostError for one not made yet."""
     from gureum.hosts import Target
 
     found = []
     in_lab = {host.name: host for host in lab.hosts()} if lab else {}
     for name, host in deployment.cloud.hosts.items():
         if host.connection is Connection.LAB and lab:
+            if name not in in_lab:
+                raise HostError(
+                    f"the lab host {name!r} of the cloud {deployment.cloud.name!r} is not made yet",
+                    detail=f"its lab would be in {lab.home}",
+                    hint=typed(deployment.loaded, "up"),
+                )
             found.append(_lab_target(lab, in_lab[name]))
         else:
             found.append(

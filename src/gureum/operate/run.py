@@ -55,8 +55,7 @@ def connected(deployment: Deployment, emit: Emit, *, make: bool = False) -> Iter
         emit(Message("lab", text))
 
     # A wrong option stops everything before a host is made or touched.
-    nowhere = dict.fromkeys(deployment.cloud.hosts, "127.0.0.1")
-    deployment.blueprint(nowhere)
+    deployment.check_options()
     lab = hosts.open_lab(deployment, say) if deployment.in_lab else None
     if lab is not None and make:
         hosts.make_lab_hosts(deployment, lab, emit)

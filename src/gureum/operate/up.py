@@ -47,6 +47,8 @@ def run_up(deployment: Deployment, emit: Emit) -> Outcome:
     one stopped.
     """
     timeline = Timeline()
+    # Nothing begins, in the background neither, for a cloud whose options do not hold together.
+    deployment.check_options()
     guest = Background(lambda: Verification.guest_image(emit))
     Background(_import_client)
     with connected(deployment, emit, make=True) as ready:
@@ -72,6 +74,7 @@ def run_up(deployment: Deployment, emit: Emit) -> Outcome:
 
 def run_verify(deployment: Deployment, emit: Emit) -> Report:
     """Check a cloud that stands, down to a VM that boots and answers; changes nothing for good."""
+    deployment.check_options()
     guest = Background(lambda: Verification.guest_image(emit))
     Background(_import_client)
     with connected(deployment, emit) as ready:

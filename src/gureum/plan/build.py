@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gureum.config.check import check
-from gureum.config.merge import merge
+from gureum.config.merge import disagreement, settle
 from gureum.config.render import render
 from gureum.config.setting import ConfigFile, ConfigTree, Option
 from gureum.diagnostics import Diagnostic, Severity
@@ -65,10 +65,12 @@ def build(c: Context, operator: Iterable[Option] = ()) -> HostBlueprint:
     """
     declared = declarations(c)
     files = {file.name: file for d in declared for file in d.config_files}
-    tree = merge([*(option for d in declared for option in d.options), *operator])
+    tree, conflicts = settle([*(option for d in declared for option in d.options), *operator])
     found = check(tree, files, c.release)
     if any(d.severity is Severity.ERROR for d in found):
-        raise ConfigError("the configuration does not hold together", found)
+        raise ConfigError("the configuration does not hold together", [*conflicts, *found])
+    if conflicts:
+        raise ConfigError(disagreement(conflicts), [*conflicts, *found])
     steps = tuple(_Builder(c, declared, tree, files).steps())
     return HostBlueprint(c.host, declared, tree, files, steps, tuple(found))
 
