@@ -29,6 +29,15 @@ class HostFacts:
     provider_nic: str = ""
     management_nic: str = ""
 
+    @property
+    def filters_beside_sudo(self) -> bool:
+        """Tell whether systemd can filter a unit's system calls and still let it come by sudo.
+
+        Before version 255 it sets NoNewPrivileges along with any such filter
+        (systemd/systemd#6763), which ends sudo; Debian 12 has 252.
+        """
+        return (self.os, self.os_version) != ("debian", "12")
+
 
 @dataclass(frozen=True)
 class Context:

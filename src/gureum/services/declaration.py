@@ -37,7 +37,8 @@ class Unit:
     section -> lines. `reads` are the paths whose change restarts it. `needs` are step ids (on the
     same host, or keys of other hosts) that must be done before it starts. `rights` are the
     capabilities its processes may hold; `escalates` marks a unit that starts privsep helpers
-    through sudo and so cannot run with NoNewPrivileges.
+    through sudo and so cannot run with NoNewPrivileges; `filtered` is false where systemd would set
+    that along with any filter of system calls.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Unit:
     service_lines: tuple[str, ...] = ()
     rights: tuple[str, ...] = ()
     escalates: bool = False
+    filtered: bool = True
     hardened: bool = True
     notify: bool = False
     kill_mode: str = ""

@@ -181,6 +181,7 @@ def _agent(c: Context) -> Unit:
         (_CONF, _AGENT),
         needs=("ovn.unit.ovn-controller", "ovn.switch"),
         escalates=True,
+        filtered=c.facts.filters_beside_sudo,
         hardened=False,
         kill_mode="process",
     )

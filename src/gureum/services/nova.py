@@ -170,6 +170,7 @@ def _compute(c: Context) -> Unit:
         ),
         database=False,
         escalates=True,
+        filtered=c.facts.filters_beside_sudo,
         hardened=False,
         kill_mode="process",
     )

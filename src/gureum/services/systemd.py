@@ -29,17 +29,18 @@ _HARDENING = (
 )
 """For a unit that only computes, listens and talks to others: it owns nothing but its folders."""
 
-_ESCALATING = (
-    "ProtectHome=yes",
+_ESCALATING = ("ProtectHome=yes", "UMask=0022")
+"""For a unit whose privsep helpers come to root through sudo: what is left must let them work."""
+
+_FILTERS = (
     "ProtectKernelModules=yes",
     "ProtectKernelLogs=yes",
     "ProtectClock=yes",
     "RestrictRealtime=yes",
     "LockPersonality=yes",
     "SystemCallArchitectures=native",
-    "UMask=0022",
 )
-"""For a unit whose privsep helpers come to root through sudo: what is left must let them work."""
+"""What systemd does to a unit by filtering its system calls."""
 
 
 def file_name(unit: Unit) -> str:
@@ -69,7 +70,9 @@ def unit_file(unit: Unit) -> TextFile | None:
 
 
 def _whole(unit: Unit) -> str:
-    guard = _HARDENING if unit.hardened else _ESCALATING if unit.escalates else ()
+    guard = _HARDENING if unit.hardened else ()
+    if unit.escalates:
+        guard = (*_ESCALATING, *(_FILTERS if unit.filtered else ()))
     lines = [
         "[Unit]",
         f"Description={unit.description}",

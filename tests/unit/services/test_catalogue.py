@@ -93,3 +93,18 @@ def test_every_option_has_a_reason_of_its_own(context: Context) -> None:
         for o in d.options:
             assert len(o.setting.why.split()) >= 3, f"{o.file} [{o.section}] {o.name}"
             assert o.setting.source.file.startswith("services/")
+
+
+def test_a_unit_that_uses_sudo_is_not_kept_from_it_by_an_older_systemd(context: Context) -> None:
+    """D2: on Debian 12 any filter of system calls would bar privsep helpers from sudo."""
+    facts = dataclasses.replace(context.facts, os_version="12")
+    old = dataclasses.replace(context, facts=facts)
+    for c, filtered in ((context, True), (old, False)):
+        units = [u for d in declarations(c) for u in d.units if u.escalates]
+        assert {u.name for u in units} == {"nova-compute", "neutron-ovn-agent"}
+        for unit in units:
+            text = unit_file(unit)
+            assert text is not None
+            assert ("SystemCallArchitectures=native" in text.content) is filtered
+            assert ("ProtectClock=yes" in text.content) is filtered
+            assert "NoNewPrivileges" not in text.content
