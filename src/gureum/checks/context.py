@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -82,6 +83,9 @@ def connect(clouds_yaml: Path, cloud: str) -> Any:
     would be used for the cloud.
     """
     import openstack
+
+    # Its warnings would land on the terminal between our own lines; the same is raised as well.
+    logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
     from openstack.config import OpenStackConfig
 
     config = OpenStackConfig(config_files=[str(clouds_yaml)], load_envvars=False)

@@ -23,6 +23,12 @@ from gureum.checks.vm.stage import Stage, run_stages
 from gureum.checks.vm.waiting import until
 from gureum.model.cloud import ProviderNetwork
 
+SETTINGS = VmSettings(
+    physical_network="provider",
+    cidr=IPv4Network("192.0.2.0/24"),
+    gateway=IPv4Address("192.0.2.1"),
+    pool=(IPv4Address("192.0.2.100"), IPv4Address("192.0.2.200")),
+)
 BOOT = """\
 gureum-guest dhcp nic=eth0 seconds=1.86
 gureum-guest address 192.168.222.63/24 mtu=1342 seconds=2.04
@@ -206,3 +212,19 @@ def test_furnishing_reuses_what_is_there() -> None:
     settings = Record(physical_network="provider")
     assert ensure_provider_network(api, settings) is network  # type: ignore[arg-type]
     assert ensure_image(api, Record(sha256="abc")) is image
+
+
+def test_an_api_that_does_not_answer_is_a_failed_check_and_no_crash() -> None:
+    """R-VERIFY-1: what goes wrong before the VM exists stands in the report like all else."""
+    from gureum.checks.vm import Scenario, run_scenario
+
+    class Silent:
+        def __getattr__(self, name: str) -> object:
+            raise ConnectionError("nobody answers at 192.0.2.1:5000")
+
+    scenario = Scenario(Silent(), SETTINGS)
+    results = run_scenario(scenario, Record())
+    assert [r.status for r in results] == [Status.FAIL, *[Status.SKIP] * 8, Status.FAIL]
+    assert "nobody answers" in results[0].summary
+    assert results[0].hint
+    assert results[-1].id == "vm.no_leftovers"

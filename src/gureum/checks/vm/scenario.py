@@ -16,10 +16,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from gureum.checks.check import CheckResult, Evidence, Status, Verdict, verdict
+from gureum.checks.runner import first_line
 from gureum.checks.vm import cleaning
 from gureum.checks.vm.booting import boot
 from gureum.checks.vm.furnishing import ensure_image
@@ -30,7 +33,7 @@ from gureum.checks.vm.proof import STAGES
 from gureum.checks.vm.settings import Guest, VmSettings
 from gureum.checks.vm.stage import Stage, run_stages
 from gureum.checks.vm.state import Booted
-from gureum.errors import CheckError
+from gureum.errors import GureumError
 
 
 class Scenario:
@@ -59,32 +62,41 @@ class Scenario:
         self._stopped = threading.Event()
         self._prepared: Prepared | None = None
         self._booted: Booted | None = None
+        self._failed: Verdict | None = None
 
     def prepare(self) -> None:
-        """Remove what a killed run left, then make project, network, router and floating IP."""
-        cleaning.sweep(self._api, self._say)
-        self._prepared = prepare(self._api, self._settings, self.label)
-        self.milestones.mark("network prepared")
+        """Remove what a killed run left, then make project, network, router and floating IP.
 
-    def boot(self, guest: Guest) -> None:
-        """Request the VM, and prepare for it first where `prepare` did not run yet."""
-        if self._prepared is None:
-            self.prepare()
-        assert self._prepared is not None
-        self._booted = boot(
-            self._api,
-            self._prepared,
-            guest,
-            settings=self._settings,
-            milestones=self.milestones,
-            label=self.label,
-        )
-        self._booted.stopped = self._stopped
+        What goes wrong here, in `furnish` and in `boot` is not raised: `prove` tells it as a
+        failed check, so that it stands in every report.
+        """
+        with self._trouble("cannot make the VM's network"):
+            cleaning.sweep(self._api, self._say)
+            self._prepared = prepare(self._api, self._settings, self.label)
+            self.milestones.mark("network prepared")
 
     def furnish(self, guest: Guest) -> None:
         """Upload the guest, so that `boot` finds it there; glance must answer, nova need not."""
-        ensure_image(self._api, guest)
-        self.milestones.mark("image uploaded")
+        with self._trouble("cannot upload the VM's image"):
+            ensure_image(self._api, guest)
+            self.milestones.mark("image uploaded")
+
+    def boot(self, guest: Guest) -> None:
+        """Request the VM, and prepare for it first where `prepare` did not run yet."""
+        if self._prepared is None and self._failed is None:
+            self.prepare()
+        if self._failed is not None or self._prepared is None:
+            return
+        with self._trouble("cannot request the VM"):
+            self._booted = boot(
+                self._api,
+                self._prepared,
+                guest,
+                settings=self._settings,
+                milestones=self.milestones,
+                label=self.label,
+            )
+            self._booted.stopped = self._stopped
 
     def stop(self) -> None:
         """End all waiting at once: what runs in another thread then fails, and `clean` can begin."""
@@ -93,12 +105,30 @@ class Scenario:
     def prove(self) -> tuple[CheckResult, ...]:
         """Return what the VM proves; failures carry its console, its fault and its port."""
         if self._booted is None:
-            raise CheckError(
-                "there is no VM to prove anything with",
-                detail="boot() was not called, or it failed",
-                hint="gureum verify",
-            )
+            return run_stages(self._not_booted(), None, self._on_result, tuple)
         return run_stages(STAGES, self._booted, self._on_result, self._booted.autopsy)
+
+    def _not_booted(self) -> tuple[Stage[None], ...]:
+        """Return the stages of a run without a VM: the first fails, the others need it."""
+        first, *rest = (
+            Stage[None](id=s.id, title=s.title, proves=s.proves, run=_never, needs=s.needs)
+            for s in STAGES
+        )
+        return (replace(first, run=lambda _: self._failed or _NOT_BOOTED), *rest)
+
+    @contextmanager
+    def _trouble(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            hint = error.hint if isinstance(error, GureumError) else "gureum status"
+            told = f"{error.summary}: {error.detail}" if isinstance(error, GureumError) else ""
+            self._failed = self._failed or Verdict(
+                status=Status.FAIL,
+                summary=f"{what}: {told or first_line(error)}",
+                evidence=(Evidence(command=what, output=str(error)),),
+                hint=hint,
+            )
 
     def clean(self) -> tuple[CheckResult, ...]:
         """Delete all that was made and return the proof that nothing is left of it.
@@ -108,7 +138,10 @@ class Scenario:
         with self._lock:
             if self._booted is not None:
                 self._booted.stop()
-            project = self._api.identity.find_project(self.label.name, domain_id="default")
+            try:
+                project = self._api.identity.find_project(self.label.name, domain_id="default")
+            except Exception as error:
+                return run_stages((_cannot_clean(error),), None, self._on_result, tuple)
             if project is None:
                 return ()
             return run_stages((self._cleaning(project),), None, self._on_result, tuple)
@@ -138,15 +171,14 @@ class Scenario:
                 unit="s",
             )
 
-        return Stage(
-            id=NO_LEFTOVERS.id, title=NO_LEFTOVERS.title, proves=NO_LEFTOVERS.proves, run=act
-        )
+        return replace(NO_LEFTOVERS, run=act)
 
 
-def _never(_: None) -> Verdict:
+def _never(_: object) -> Verdict:
     return Verdict(status=Status.SKIP, summary="nothing was made")
 
 
+_NOT_BOOTED = Verdict(status=Status.FAIL, summary="no VM was requested", hint="gureum verify")
 NO_LEFTOVERS: Stage[None] = Stage(
     id="vm.no_leftovers",
     title="nothing is left of it",
@@ -154,6 +186,15 @@ NO_LEFTOVERS: Stage[None] = Stage(
     "security group, volume, key pair or allocation of theirs.",
     run=_never,
 )
+
+
+def _cannot_clean(error: Exception) -> Stage[None]:
+    said = Verdict(
+        status=Status.FAIL,
+        summary=f"cannot look for what is left: {first_line(error)}",
+        hint="gureum verify (it removes what an earlier run left)",
+    )
+    return replace(NO_LEFTOVERS, run=lambda _: said)
 
 
 def run_scenario(scenario: Scenario, guest: Guest) -> tuple[CheckResult, ...]:
