@@ -64,6 +64,28 @@ def test_catalogue_in_one_view(cloud: Any) -> None:
         cloud.gureum("openstack", *words, "-f", "json")
 
 
+def test_an_image_comes_back_as_it_was_given(cloud: Any, tmp_path: Path) -> None:
+    """R-SVC-2: glance stores what is uploaded, with its checksum, and gives it back unharmed."""
+    given, returned = tmp_path / "given", tmp_path / "returned"
+    given.write_bytes(os.urandom(3_000_000))
+    options = ("--disk-format", "raw", "--container-format", "bare", "-f", "json")
+    made = cloud.gureum("openstack", "image", "create", "--file", str(given), *options, "noise")
+    assert json.loads(made.stdout)["status"] == "active"
+    cloud.gureum("openstack", "image", "save", "--file", str(returned), "noise")
+    assert returned.read_bytes() == given.read_bytes()
+    cloud.gureum("openstack", "image", "delete", "noise")
+
+
+def test_placement_knows_what_the_host_has_to_give(cloud: Any) -> None:
+    """R-SVC-3: the host is a resource provider with processors, memory and disk, and nothing taken."""
+    ask = ("resource", "provider")
+    listed = json.loads(cloud.gureum("openstack", *ask, "list", "-f", "json").stdout)
+    assert [provider["name"] for provider in listed] == ["one"]
+    shown = cloud.gureum("openstack", *ask, "inventory", "list", listed[0]["uuid"], "-f", "json")
+    inventory = {entry["resource_class"]: entry["used"] for entry in json.loads(shown.stdout)}
+    assert inventory == {"VCPU": 0, "MEMORY_MB": 0, "DISK_GB": 0}
+
+
 def test_host_knows_its_name(cloud: Any) -> None:
     """R-PREP-4: the running name, /etc/hostname and /etc/hosts agree, and sudo does not mind."""
     said = cloud.ssh("one", "hostname; cat /etc/hostname; getent hosts one; sudo true 2>&1")
