@@ -17,6 +17,7 @@ from gureum.operate.run import Ready
 
 if TYPE_CHECKING:
     from gureum.checks import CheckContext, CheckResult
+    from gureum.checks.vm import Scenario
     from gureum.images.guest_image import GuestImage
 
 Emit = Callable[[Any], None]
@@ -31,6 +32,10 @@ BOOT_AFTER = (
     "neutron.unit.neutron-ovn-agent",
 )
 """Steps after which a VM can be asked for."""
+
+
+MEMORY_LIMIT_MB = 3000
+"""What an idle all-in-one may take (PSS) before a check warns of it."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ class Verification:
         self._may_boot = threading.Event()
         self._given_up = False
         self._vm: Background[tuple[CheckResult, ...]] | None = None
+        self._scenario: Scenario | None = None
 
     @staticmethod
     def guest_image(emit: Emit) -> GuestImage:
@@ -105,8 +111,10 @@ class Verification:
             self._may_boot.set()
 
     def give_up(self) -> None:
-        """Remove what the VM scenario made so far; the apply before it failed."""
+        """Remove what the VM scenario made so far: the apply before it failed, or Ctrl-C came."""
         self._given_up = True
+        if self._scenario is not None:
+            self._scenario.stop()
         self._may_prepare.set()
         self._may_boot.set()
         if self._vm is not None:
@@ -120,8 +128,12 @@ class Verification:
         self._may_boot.set()
         if self._vm is None:
             self._vm = Background(self._boot_and_prove)
-        results = run_checks(CHECKS, self.context(), self._tell)
-        results += self._vm_results()
+        try:
+            results = run_checks(CHECKS, self.context(), self._tell)
+            results += self._vm_results()
+        except BaseException:
+            self.give_up()
+            raise
         report = Report(results, self.milestones.as_dict(), time.monotonic() - self._began)
         self._keep(report)
         return report
@@ -158,6 +170,7 @@ class Verification:
             hosts=ready.sessions,
             expected=expected_of({n: h.declarations for n, h in ready.blueprint.hosts.items()}),
             time_servers=bool(ready.deployment.cloud.time.servers),
+            memory_limit_mb=MEMORY_LIMIT_MB,
             queue_admin=("gureum", ready.blueprint.secrets.password("rabbitmq.admin")),
         )
 
@@ -174,9 +187,11 @@ class Verification:
             on_result=self._tell,
             say=lambda text: self._emit(Message("verify", text)),
         )
+        self._scenario = scenario
         results: tuple[CheckResult, ...] = ()
         try:
             scenario.prepare()
+            scenario.furnish(self._guest.result())
             self._may_boot.wait()
             if not self._given_up:
                 scenario.boot(self._guest.result())
