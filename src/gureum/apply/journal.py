@@ -144,7 +144,7 @@ def _busy(handle: IO[str], folder: Path) -> GureumError:
     return GureumError(
         f"another run holds this cloud: process {holder['pid']}, since {holder['since']}",
         detail=str(folder),
-        hint=f"wait for it, or stop it: kill -INT {holder['pid']}",
+        hint=f"wait for it, or stop it: kill {holder['pid']}",
     )
 
 

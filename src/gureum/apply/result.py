@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gureum.apply.events import Status, StepFinished
-from gureum.errors import GureumError, StepError
+from gureum.errors import StepError
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,12 @@ class Result:
         return {status: found[status] for status in Status if found[status]}
 
     def raise_for_failures(self) -> None:
-        """Raise StepError named after the first root cause, or GureumError if it was stopped."""
+        """Raise StepError named after the first root cause, or KeyboardInterrupt if stopped by it.
+
+        Steps that failed while the run was being stopped are told already and are no root cause.
+        """
+        if self.stopped:
+            raise KeyboardInterrupt
         if self.failures:
             first = self.failures[0]
             error = first.error
@@ -46,5 +51,3 @@ class Result:
                 detail=error.summary if error else "",
                 hint=(error.hint if error else "") or "put it right, then run the same again",
             )
-        if self.stopped:
-            raise GureumError("stopped before the end", hint="run the same again: it goes on")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Annotated, NoReturn
@@ -55,7 +56,11 @@ def options(
 
 
 def main() -> NoReturn:
-    """Run the command that was typed, and exit."""
+    """Run the command that was typed, and exit.
+
+    To be told to end is what Ctrl-C is, also where a shell lets background jobs ignore Ctrl-C.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()

@@ -26,12 +26,16 @@ def run_down(
             hint="reinstall the servers, or remove their packages and /etc, /var/lib of the services",
         )
     folder = deployment.folder
+    lab = open_lab(deployment, say)
+    known = folder.exists or lab.home.exists()
     if folder.exists:
         with Journal(folder.journal).lock():
-            open_lab(deployment, say).destroy()
+            lab.destroy()
     else:
-        open_lab(deployment, say).destroy()
+        lab.destroy()
     if folder.exists and not keep_folder:
         shutil.rmtree(folder.path)
+    if not known:
+        return [f"there is no cloud {deployment.cloud.name!r}; nothing of it is left either"]
     kept = f"; its folder stays: {folder.path}" if keep_folder else ""
     return [f"the cloud {deployment.cloud.name!r} is gone{kept}"]

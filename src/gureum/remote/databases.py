@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from gureum.remote.failure import Evidence
@@ -9,7 +10,7 @@ from gureum.remote.mariadb import execute, query, quoted
 
 
 def read(spec: dict[str, Any]) -> dict[str, Any]:
-    """Return `database:NAME` (bool), `grant:NAME` (user or None), `user:NAME` (password hash)."""
+    """Return `database:NAME` (bool), `grant:NAME` (user or None), `user:NAME` (mark)."""
     wanted = spec["databases"]
     rows = query(
         "SELECT 'database', SCHEMA_NAME, '' FROM information_schema.SCHEMATA "
@@ -22,8 +23,15 @@ def read(spec: dict[str, Any]) -> dict[str, Any]:
     for name, (user, _) in wanted.items():
         reading[f"database:{name}"] = ("database", name) in found
         reading[f"grant:{name}"] = found.get(("grant", name))
-        reading[f"user:{user}"] = found.get(("user", user))
+        reading[f"user:{user}"] = _mark(found.get(("user", user)))
     return reading
+
+
+def _mark(password_hash: str | None) -> str | None:
+    """Return what stands for a password's hash where people read it; None for no such user."""
+    if password_hash is None:
+        return None
+    return "password " + hashlib.sha256(password_hash.encode()).hexdigest()[:8]
 
 
 def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:

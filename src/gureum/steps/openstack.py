@@ -15,7 +15,7 @@ from gureum.steps.step import State
 class DatabasesPresent(State):
     """Databases exist, each open to its user with this password: database -> (user, password).
 
-    Passwords are compared by the server's own hash of them.
+    Passwords are compared by a mark of the server's own hash of them: plans and journals show it.
     """
 
     kind: ClassVar[str] = "databases"
@@ -26,7 +26,7 @@ class DatabasesPresent(State):
         for name, (user, password) in self.databases.items():
             wanted[f"database:{name}"] = True
             wanted[f"grant:{name}"] = user
-            wanted[f"user:{user}"] = native_password_hash(password)
+            wanted[f"user:{user}"] = mark(native_password_hash(password))
         return wanted
 
     def title(self) -> str:
@@ -37,6 +37,11 @@ def native_password_hash(password: Secret) -> str:
     """Return the hash that MariaDB's mysql_native_password keeps of a password."""
     inner = hashlib.sha1(password.reveal().encode(), usedforsecurity=False).digest()
     return "*" + hashlib.sha1(inner, usedforsecurity=False).hexdigest().upper()
+
+
+def mark(password_hash: str) -> str:
+    """Return what tells two password hashes apart and is of no use to log in with."""
+    return "password " + hashlib.sha256(password_hash.encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +28,11 @@ class Answer:
 
 
 class KeyPair:
-    """An ed25519 key on disk (0600) for as long as it is needed."""
+    """An ed25519 key for as long as this process needs it.
+
+    It lies in memory that only this user can open, at a path under /proc that ssh takes for a file:
+    a run that is killed leaves no key behind.
+    """
 
     def __init__(self) -> None:
         from cryptography.hazmat.primitives import serialization as s
@@ -39,15 +41,17 @@ class KeyPair:
         private = Ed25519PrivateKey.generate()
         public = private.public_key().public_bytes(s.Encoding.OpenSSH, s.PublicFormat.OpenSSH)
         self.public = public.decode()
-        self._folder = Path(tempfile.mkdtemp(prefix="gureum-verify-"))
-        self.path = self._folder / "key"
         text = private.private_bytes(s.Encoding.PEM, s.PrivateFormat.OpenSSH, s.NoEncryption())
-        with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as out:
-            out.write(text)
+        self._memory = os.memfd_create("gureum-verify")
+        self.path = Path(f"/proc/{os.getpid()}/fd/{self._memory}")
+        os.fchmod(self._memory, 0o600)
+        os.write(self._memory, text)
 
     def remove(self) -> None:
         """Forget the key."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._memory >= 0:
+            os.close(self._memory)
+            self._memory = -1
 
 
 class Shell:
