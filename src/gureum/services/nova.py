@@ -18,6 +18,7 @@ from gureum.services.nova_database import (
     manage_config,
     schema,
 )
+from gureum.services.nova_entry import STOP_SECONDS, command, entry
 from gureum.services.privsep import sudoers
 from gureum.services.wsgi import api_unit
 
@@ -72,7 +73,7 @@ def declare(c: Context) -> Declaration | None:
         options=tuple(options(c)),
         files=(
             *((*api_files, *metadata_files) if controller else ()),
-            *((sudoers(c, "nova", CONF, CONTEXTS.values()),) if compute else ()),
+            *((sudoers(c, "nova", CONF, CONTEXTS.values()), entry()) if compute else ()),
         ),
         units=(
             *((api, metadata, _conductor(c), _scheduler(c)) if controller else ()),
@@ -121,17 +122,24 @@ _RPC = (
 
 
 def _daemon(
-    c: Context, program: str, description: str, *, database: bool = True, **rest: object
+    c: Context,
+    program: str,
+    description: str,
+    *,
+    files: tuple[str, ...] = (CONF, DB_CONF),
+    start: tuple[str, ...] = (),
+    **rest: object,
 ) -> Unit:
     log = f"/var/log/nova/{program}.log"
-    files = (CONF, DB_CONF) if database else (CONF,)
+    arguments = [word for path in files for word in ("--config-file", path)]
     return Unit(
         name=program,
         description=description,
         user="nova",
-        command=(c.bin(program), *(word for path in files for word in ("--config-file", path))),
+        command=(*(start or (c.bin(program),)), *arguments),
         environment={"OS_DEFAULT__LOG_FILE": log},
-        reads=files,
+        reads=(*start[1:], *files),
+        service_lines=(f"TimeoutStopSec={STOP_SECONDS}",),
         writes=("/var/log/nova", "/var/lib/nova"),
         log_file=log,
         **rest,  # type: ignore[arg-type]
@@ -168,7 +176,8 @@ def _compute(c: Context) -> Unit:
             "ovn.switch",
             *(("nova.conductor_registered",) if controller else ()),
         ),
-        database=False,
+        files=(CONF,),
+        start=command(c),
         escalates=True,
         filtered=c.facts.filters_beside_sudo,
         hardened=False,

@@ -64,6 +64,13 @@ def options(c: Context) -> Iterator[Option]:
     )
     yield conf("glance", "cafile", CA_FILE, "glance's TLS is verified against the cloud's own CA")
     yield conf("glance", "region_name", c.cloud.region, "images come from the same region")
+    if len(tuple(c.cloud.hosts_with(Role.COMPUTE))) == 1:
+        yield conf(
+            "DEFAULT",
+            "allow_resize_to_same_host",
+            True,
+            "with one compute host there is no other that a VM could be resized to",
+        )
     if c.has(Role.CONTROLLER):
         yield from _controller_options(c)
     if c.has(Role.COMPUTE):

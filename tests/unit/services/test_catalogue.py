@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from gureum.model.cloud import Logging
+from gureum.model.cloud import Cloud, Host, Logging, Role
 from gureum.services import declarations
 from gureum.services.context import Context
 from gureum.services.systemd import unit_file
@@ -108,3 +108,28 @@ def test_a_unit_that_uses_sudo_is_not_kept_from_it_by_an_older_systemd(context: 
             assert ("SystemCallArchitectures=native" in text.content) is filtered
             assert ("ProtectClock=yes" in text.content) is filtered
             assert "NoNewPrivileges" not in text.content
+
+
+def test_nova_compute_stops_by_itself_before_systemd_kills_it(context: Context) -> None:
+    """Work in progress gets nova's own 180 seconds; the entry ends what would outlast them."""
+    nova = next(d for d in declarations(context) if d.service == "nova")
+    unit = next(u for u in nova.units if u.name == "nova-compute")
+    text = unit_file(unit)
+    assert text is not None
+    stops = [line for line in text.content.splitlines() if line.startswith("TimeoutStopSec=")]
+    assert int(stops[-1].partition("=")[2]) > 180
+    entry = next(f for f in nova.files if f.path == unit.command[1])
+    assert entry.path in unit.reads
+    compile(entry.content, entry.path, "exec")
+
+
+def test_a_single_compute_host_can_resize_its_vms(context: Context) -> None:
+    def allowed(c: Context) -> bool:
+        return any(
+            o.name == "allow_resize_to_same_host" for d in declarations(c) for o in d.options
+        )
+
+    two = Cloud(hosts={**context.cloud.hosts, "two": Host(roles=(Role.COMPUTE,))})
+    addresses = {**context.addresses, "two": "10.0.0.11"}
+    assert allowed(context)
+    assert not allowed(dataclasses.replace(context, cloud=two, addresses=addresses))
