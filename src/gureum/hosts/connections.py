@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
@@ -90,7 +91,13 @@ class Connections:
         import mitogen.master
 
         logging.getLogger("mitogen").setLevel(logging.CRITICAL + 1)
-        self._broker = mitogen.master.Broker(install_watcher=False)
+        # The broker's thread starts ssh, which inherits what the thread does not hear. Ctrl-C on a
+        # terminal is meant for gureum alone: the connections stay for what is to end well.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self._broker = mitogen.master.Broker(install_watcher=False)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self._router = mitogen.master.Router(self._broker)
         self._router.responder.whitelist_prefix("gureum")
 

@@ -112,12 +112,17 @@ def preflight(
             continue
         address, unit = ports[port]
         holder = str(listener.get("unit") or listener.get("process") or "another program")
+        stop = f"systemctl disable --now {holder}"
+        if not holder.endswith((".service", ".socket")):
+            # Somebody's own program: a scope is a login, and would end it together with the rest.
+            holder = str(listener.get("process") or holder)
+            stop = f"kill {listener.get('pid') or '<its pid>'}"
         if _same_address(listener["address"], address) and not _ours(holder, unit):
             found.append(
                 Diagnostic(
                     f"port {port} of {host} is taken by {holder}",
                     detail=f"{unit} is to listen on {address}:{port}",
-                    hint=f"stop it on {host}: systemctl disable --now {holder}",
+                    hint=f"stop it on {host}: {stop}",
                 )
             )
     return found

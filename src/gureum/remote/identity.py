@@ -11,8 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from gureum.remote.failure import Evidence, Failure
+from gureum.remote.process import time_left
 
 _INTERFACES = ("public", "internal", "admin")
+_SERVED_WITHIN = 20.0
 
 
 class _Keystone:
@@ -57,6 +59,24 @@ class _Keystone:
 
     def patch(self, path: str, key: str, entity: dict[str, Any]) -> None:
         self._send("PATCH", path, {key: entity})
+
+    def wait_until_served(self) -> None:
+        """Return once HAProxy has found keystone alive, which it sees later than keystone's own unit.
+
+        Whatever else is wrong is left for the next request to tell.
+        """
+        until = time.monotonic() + min(_SERVED_WITHIN, time_left())
+        while time.monotonic() < until:
+            try:
+                self._send("GET", "/", None)
+            except urllib.error.HTTPError as error:
+                if error.code not in (502, 503, 504):
+                    return
+            except OSError:
+                pass
+            else:
+                return
+            time.sleep(0.1)
 
     def _send(self, method: str, path: str, body: Any) -> tuple[Any, Any]:
         request = urllib.request.Request(  # noqa: S310
@@ -147,6 +167,7 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
     began = time.monotonic()
     keystone = _Keystone(spec)
     try:
+        keystone.wait_until_served()
         token = keystone.login("admin", spec["admin_password"], "admin")
         if not token:
             raise Failure("keystone refuses the administrator's password")

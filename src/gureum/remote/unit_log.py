@@ -61,7 +61,12 @@ def worst(lines: list[str]) -> list[str]:
     first = last
     if tracebacks and last - tracebacks[-1] < 80:
         first = max(0, tracebacks[-1] - 1)
-    block = lines[first : last + 40]
+    else:
+        # OpenStack says ERROR on every line of a traceback, and its last line is often empty.
+        while first and last - first < KEPT and LOUD.search(lines[first - 1]):
+            first -= 1
+    after = 40 if tracebacks and last == tracebacks[-1] else 8
+    block = lines[first : last + after]
     if len(block) > KEPT:
         block = [*block[:2], "…", *block[-(KEPT - 3) :]]
     return [line[:400] for line in block]
