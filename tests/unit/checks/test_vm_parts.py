@@ -143,8 +143,10 @@ def test_until_gives_up_and_can_be_stopped() -> None:
 
 
 def test_key_pair_is_private_and_goes_away() -> None:
-    """R-CRED-1: the key made for a run is readable by its owner alone, and not kept."""
+    """R-CRED-1: the key made for a run is readable by its owner alone, and kept on no disk."""
     keys = KeyPair()
+    assert keys.path.is_relative_to(f"/proc/{os.getpid()}/fd")
+    assert keys.path.read_text().startswith("-----BEGIN OPENSSH PRIVATE KEY-----")
     assert keys.public.startswith("ssh-ed25519 ")
     assert keys.path.stat().st_mode & 0o077 == 0
     command = Shell("192.0.2.1", "root", keys).command("true")

@@ -42,6 +42,10 @@ def is_stopped() -> None:
     raise KeyboardInterrupt
 
 
+def may_not() -> None:
+    raise PermissionError(13, "Permission denied", "/var/lib/gureum/clouds/cloud")
+
+
 def leaves() -> None:
     sys.exit(7)
 
@@ -50,7 +54,17 @@ def forwards(ctx: typer.Context) -> None:
     print(ctx.args)
 
 
-ENDINGS = (works, answers_three, refuses, breaks_inside, breaks, is_stopped, leaves, forwards)
+ENDINGS = (
+    works,
+    answers_three,
+    refuses,
+    breaks_inside,
+    breaks,
+    is_stopped,
+    may_not,
+    leaves,
+    forwards,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -167,3 +181,14 @@ def test_a_reader_that_has_seen_enough_is_no_mistake() -> None:
     )
     os.close(write)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_a_user_without_rights_is_told_what_to_type(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What root made is for root: that is no fault of gureum."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert run(["may_not"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error: this user has no right to /var/lib/gureum/clouds/cloud\n")
+    assert said.endswith("hint: sudo gureum may_not\n")

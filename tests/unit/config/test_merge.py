@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gureum.config.merge import merge
+from gureum.config.merge import merge, settle
 from gureum.config.setting import Option, Setting
 from gureum.errors import ConfigError
 from gureum.state.secrets import Secret
@@ -85,8 +85,18 @@ def test_what_the_cloud_counts_on_cannot_be_overridden(
     assert "cloud.yaml:7" in found.detail + found.hint
     assert "its own user" in found.detail
     assert "password@" not in found.summary + found.detail
+    # Where gureum has a secret, the operator's value is meant to be one as well.
+    assert ("elsewhere" in found.detail) is isinstance(value, str)
 
 
 def test_operators_who_disagree_are_a_conflict_too(own: Make) -> None:
     with pytest.raises(ConfigError):
         merge([own(RATIO, 1.0, line=3), own(RATIO, 2.0, line=9)])
+
+
+def test_what_is_not_in_conflict_can_be_checked_on(opt: Make, own: Make) -> None:
+    """Mistakes of both kinds are told at once: a conflict hides no misspelt option."""
+    wrong = "nova.conf DEFAULT cpu_alocation_ratio"
+    tree, conflicts = settle([opt(RATIO, 1.0), opt(RATIO, 2.0, by="b"), own(wrong, 4.0)])
+    assert list(tree.files["nova.conf"]["DEFAULT"]) == ["cpu_alocation_ratio"]
+    assert len(conflicts) == 1

@@ -120,3 +120,18 @@ def test_our_own_unit_on_its_port_is_no_problem() -> None:
     }
     other = {**ours, "address": "10.9.9.9", "unit": "elsewhere.service"}
     assert preflight("one", raw(ports=[ours, other]), {3306: ("10.0.0.10", "mariadb")}) == []
+
+
+def test_a_port_held_by_somebodys_own_program_is_freed_by_ending_it() -> None:
+    """R-PREP-8: to stop the login that it came with would end the reader's own as well."""
+    held = {
+        "protocol": "tcp",
+        "address": "0.0.0.0",  # noqa: S104
+        "port": 5000,
+        "pid": 4711,
+        "process": "python3",
+        "unit": "session-7.scope",
+    }
+    (found,) = preflight("one", raw(ports=[held]), {5000: ("10.0.0.10", "haproxy")})
+    assert found.summary == "port 5000 of one is taken by python3"
+    assert found.hint == "stop it on one: kill 4711"
