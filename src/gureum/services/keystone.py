@@ -29,6 +29,9 @@ def declare(c: Context) -> Declaration | None:
         description="OpenStack identity API",
         reads=(_CONF,),
         needs=("keystone.schema", *_KEYS, "memcached.unit.memcached"),
+        # keystone keeps the token of the request in its middleware, which all threads share: under
+        # load a request is judged by the token of another (AuthContextMiddleware.token).
+        threads=1,
         warm_up=_WARM_UP,
     )
     return Declaration(
@@ -141,6 +144,13 @@ def _options(c: Context) -> Iterator[Option]:
         "connection",
         database_url(c, "keystone", "keystone"),
         "keystone's tables lie in MariaDB",
+    )
+    yield conf(
+        "identity",
+        "max_password_length",
+        72,
+        "bcrypt reads no more: a longer password is refused, where it would be cut off unsaid and "
+        "every login would log a warning",
     )
     yield conf("cache", "enabled", True, "a token is validated on every call of every service")
     yield conf(

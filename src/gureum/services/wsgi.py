@@ -22,11 +22,14 @@ def api_unit(
     needs: tuple[str, ...],
     environment: Mapping[str, str] | None = None,
     chunked: bool = False,
+    threads: int = 8,
     warm_up: str = "",
 ) -> tuple[Unit, tuple[TextFile, ...], Proxied]:
     """Return the unit of a WSGI application, its uWSGI file and its place behind HAProxy.
 
     `chunked` lets uploads come in chunks without a length, which only uWSGI's HTTP router takes.
+    An application with one of the `threads` only gets twice the processes, so that a slow request
+    never holds up all others.
     `warm_up` is Python that a worker runs before its first request, for an application that would
     do it during the first, unprotected from the second.
     """
@@ -49,8 +52,8 @@ def api_unit(
         f"{loads}"
         f"{listen}"
         "master = true\n"
-        f"processes = {c.workers}\n"
-        "threads = 8\n"
+        f"processes = {c.workers if threads > 1 else 2 * c.workers}\n"
+        f"threads = {threads}\n"
         "enable-threads = true\n"
         "lazy-apps = true\n"
         "need-app = true\n"
@@ -91,8 +94,12 @@ def api_unit(
         TextFile(
             path=path,
             content=content,
-            why="one process with threads for each four processors; the application is loaded in the "
-            "worker, so that a reload takes a fresh one",
+            why=(
+                "one process with threads for each four processors"
+                if threads > 1
+                else "two processes for each four processors, and no threads, which it cannot bear"
+            )
+            + "; the application is loaded in the worker, so that a reload takes a fresh one",
             group=service,
             mode=0o640,
         )

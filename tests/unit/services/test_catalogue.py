@@ -133,3 +133,11 @@ def test_a_single_compute_host_can_resize_its_vms(context: Context) -> None:
     addresses = {**context.addresses, "two": "10.0.0.11"}
     assert allowed(context)
     assert not allowed(dataclasses.replace(context, cloud=two, addresses=addresses))
+
+
+def test_keystone_runs_without_threads(context: Context) -> None:
+    """R-SVC-1: its middleware keeps a request's token where every thread sees and replaces it."""
+    keystone = next(d for d in declarations(context) if d.service == "keystone")
+    lines = next(f.content for f in keystone.files if f.path.endswith("uwsgi.ini")).splitlines()
+    assert "threads = 1" in lines
+    assert "processes = 2" in lines
