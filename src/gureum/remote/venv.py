@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import sysconfig
 import time
@@ -116,6 +117,13 @@ def _compile(path: str, evidence: list[Evidence]) -> None:
     evidence.append({**done.evidence(), "output": ""})
 
 
+_UNREACHABLE = re.compile(
+    r"Connection refused|failure in name resolution|Network is unreachable|No route to host|"
+    r"dns error|operation timed out|[Rr]ead timed out|connection timed out"
+)
+_WAYS = "pip config list; cat /etc/uv/uv.toml   (they say where packages come from)"
+
+
 def _check(done: Done, evidence: list[Evidence], what: str, hint: str = "") -> None:
     evidence.append(done.evidence())
     if not done.exit:
@@ -124,6 +132,8 @@ def _check(done: Done, evidence: list[Evidence], what: str, hint: str = "") -> N
     reason = next(
         (line.strip(" ×╰─▶") for line in lines if "error" in line.lower() or "×" in line), ""
     )
+    if unreachable := _UNREACHABLE.search(done.output):
+        reason, hint = f"no way to the packages: {unreachable.group()}", hint or _WAYS
     if "No space left" in done.output:
         reason, hint = "the disk is full", "df -h /opt"
     said = reason or f"exit {done.exit}"

@@ -154,7 +154,11 @@ def _options(c: Context) -> Iterator[Option]:
     )
     yield conf("cache", "enabled", True, "a token is validated on every call of every service")
     yield conf(
-        "cache", "backend", "dogpile.cache.pymemcache", "the memcached client that upstream keeps"
+        "cache",
+        "backend",
+        "oslo_cache.memcache_pool",
+        "a cache that restarts or is gone costs time and nothing else; with dogpile's pymemcache "
+        "every login fails until a minute after it is back",
     )
     yield conf("cache", "memcache_servers", memcached.servers(c), "the caches of all controllers")
     yield conf(
