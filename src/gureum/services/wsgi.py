@@ -55,7 +55,10 @@ def api_unit(
         f"processes = {c.workers if threads > 1 else 2 * c.workers}\n"
         f"threads = {threads}\n"
         "enable-threads = true\n"
-        "lazy-apps = true\n"
+        # Processes without threads are forked from one that has the application loaded already: it
+        # is imported once and its memory shared. Threads do not survive a fork, so an application
+        # with threads is loaded in its worker.
+        f"lazy-apps = {'true' if threads > 1 else 'false'}\n"
         "need-app = true\n"
         "die-on-term = true\n"
         "thunder-lock = true\n"
@@ -95,11 +98,12 @@ def api_unit(
             path=path,
             content=content,
             why=(
-                "one process with threads for each four processors"
+                "one process with threads for each four processors; the application is loaded in "
+                "the worker, so that a reload takes a fresh one"
                 if threads > 1
-                else "two processes for each four processors, and no threads, which it cannot bear"
-            )
-            + "; the application is loaded in the worker, so that a reload takes a fresh one",
+                else "two processes for each four processors, forked from one that has loaded the "
+                "application, and no threads, which it cannot bear"
+            ),
             group=service,
             mode=0o640,
         )
