@@ -149,8 +149,8 @@ def _options(c: Context) -> Iterator[Option]:
         "identity",
         "max_password_length",
         72,
-        "bcrypt reads no more: a longer password is refused, where it would be cut off unsaid and "
-        "every login would log a warning",
+        "bcrypt reads no more; told so, keystone warns of passwords that it cuts off and not at "
+        "every login",
     )
     yield conf("cache", "enabled", True, "a token is validated on every call of every service")
     yield conf(
