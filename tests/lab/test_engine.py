@@ -407,7 +407,7 @@ def test_a_durable_command_gets_its_secrets_unseen(engine: Engine) -> None:
     assert output(engine.session, "head", "-1", "/run/durable-log") == "root"
     assert output(engine.session, "grep", "-c", "^EnvironmentFiles=", "/run/durable-log") != "0"
     assert output(engine.session, "grep", "-cF", 'p"a', "/run/durable-log") == "0"
-    assert output(engine.session, "ls", "-A", "/run/gureum") == ""
+    assert output(engine.session, "find", "/run/gureum", "-name", "gureum-*") == ""
 
 
 def test_a_failing_durable_command_tells_its_output(engine: Engine) -> None:

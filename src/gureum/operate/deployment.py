@@ -110,7 +110,7 @@ class Deployment:
         """Raise InputError with everything on the hosts that would hurt later (R-PREP-8)."""
         found = []
         for name, host in blueprint.hosts.items():
-            ports = {p.number: (p.address, p.unit) for d in host.declarations for p in d.ports}
+            ports = [p for d in host.declarations for p in d.ports]
             found += preflight(name, raw[name], ports)
         if any(d.severity is Severity.ERROR for d in found):
             raise InputError("the hosts are not ready for this cloud", found)

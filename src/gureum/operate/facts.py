@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gureum.diagnostics import Diagnostic
 from gureum.errors import HostError
 from gureum.model.cloud import Cloud, Role
 from gureum.services.context import HostFacts
+from gureum.services.declaration import Port
 
 SUPPORTED = {("debian", "12"), ("debian", "13"), ("ubuntu", "24.04")}
 _MEMORY_MB = 4096
-_DISK_MB = 6144
+_DISK_MB = 3072
 
 
 def host_facts(cloud: Cloud, host: str, raw: Mapping[str, Any]) -> HostFacts:
@@ -71,12 +72,10 @@ def _nic(cloud: Cloud, host: str, network: str, nics: Mapping[str, Mapping[str, 
     )
 
 
-def preflight(
-    host: str, raw: Mapping[str, Any], ports: Mapping[int, tuple[str, str]]
-) -> list[Diagnostic]:
+def preflight(host: str, raw: Mapping[str, Any], ports: Sequence[Port]) -> list[Diagnostic]:
     """Return what would hurt later (R-PREP-8): too little memory or disk, a foreign port, a name.
 
-    `ports` maps each port the host is to serve to its address and the unit that will listen.
+    `ports` are those that the host is to serve; two units may share a number on two addresses.
     """
     found: list[Diagnostic] = []
     os_id = (raw["os"]["id"], raw["os"]["version"])
@@ -99,7 +98,7 @@ def preflight(
             )
         )
     free = raw["disk_free_mb"].get("/var", 0)
-    if free < _DISK_MB // (1 if raw.get("fresh", True) else 6):
+    if free < _DISK_MB:
         found.append(
             Diagnostic(
                 f"{host} has {free} MB free under /var, {_DISK_MB} are needed",
@@ -108,20 +107,25 @@ def preflight(
         )
     for listener in raw["ports"]:
         port = listener["port"]
-        if port not in ports or listener.get("protocol", "tcp") not in ("tcp", "tcp6"):
+        wanted = [
+            p
+            for p in ports
+            if (p.number, p.protocol) == (port, listener.get("protocol", "tcp"))
+            and _same_address(listener["address"], p.address)
+        ]
+        if not wanted:
             continue
-        address, unit = ports[port]
         holder = str(listener.get("unit") or listener.get("process") or "another program")
         stop = f"systemctl disable --now {holder}"
         if not holder.endswith((".service", ".socket")):
             # Somebody's own program: a scope is a login, and would end it together with the rest.
             holder = str(listener.get("process") or holder)
             stop = f"kill {listener.get('pid') or '<its pid>'}"
-        if _same_address(listener["address"], address) and not _ours(holder, unit):
+        if not any(_ours(holder, p.unit) for p in wanted):
             found.append(
                 Diagnostic(
                     f"port {port} of {host} is taken by {holder}",
-                    detail=f"{unit} is to listen on {address}:{port}",
+                    detail=f"{wanted[0].unit} is to listen on {wanted[0].address}:{port}",
                     hint=f"stop it on {host}: {stop}",
                 )
             )

@@ -9,7 +9,13 @@ import pytest
 from gureum.errors import HostError
 from gureum.model.cloud import Cloud, Host, Role
 from gureum.operate.facts import host_facts, preflight
+from gureum.services.declaration import Port
 
+PORTS = [
+    Port(number=3306, address="10.0.0.10", unit="mariadb", purpose="SQL"),
+    Port(number=5000, address="127.0.0.1", unit="keystone-api", purpose="backend"),
+    Port(number=5000, address="10.0.0.10", unit="haproxy", purpose="TLS"),
+]
 ROLES = (Role.CONTROLLER, Role.NETWORK, Role.COMPUTE)
 
 
@@ -104,7 +110,7 @@ def test_emulation_is_chosen_where_kvm_does_not_work() -> None:
 )
 def test_bad_grounds_are_named_with_a_way_out(changes: dict[str, Any], words: str) -> None:
     """R-PREP-8: too little memory or disk, no systemd, an unknown system, a port already taken."""
-    found = preflight("one", raw(**changes), {3306: ("10.0.0.10", "mariadb")})
+    found = preflight("one", raw(**changes), PORTS)
     assert len(found) == 1
     assert words in found[0].summary
     assert found[0].hint
@@ -119,7 +125,7 @@ def test_our_own_unit_on_its_port_is_no_problem() -> None:
         "process": "mariadbd",
     }
     other = {**ours, "address": "10.9.9.9", "unit": "elsewhere.service"}
-    assert preflight("one", raw(ports=[ours, other]), {3306: ("10.0.0.10", "mariadb")}) == []
+    assert preflight("one", raw(ports=[ours, other]), PORTS) == []
 
 
 def test_a_port_held_by_somebodys_own_program_is_freed_by_ending_it() -> None:
@@ -132,6 +138,24 @@ def test_a_port_held_by_somebodys_own_program_is_freed_by_ending_it() -> None:
         "process": "python3",
         "unit": "session-7.scope",
     }
-    (found,) = preflight("one", raw(ports=[held]), {5000: ("10.0.0.10", "haproxy")})
+    (found,) = preflight("one", raw(ports=[held]), PORTS)
     assert found.summary == "port 5000 of one is taken by python3"
     assert found.hint == "stop it on one: kill 4711"
+
+
+@pytest.mark.parametrize(
+    ("address", "unit", "taken"),
+    [
+        ("127.0.0.1", "keystone-api.service", False),
+        ("10.0.0.10", "haproxy.service", False),
+        ("127.0.0.1", "intruder.service", True),
+        ("10.0.0.10", "intruder.service", True),
+        ("10.77.0.1", "intruder.service", False),
+    ],
+)
+def test_two_units_may_share_a_number_on_two_addresses(
+    address: str, unit: str, taken: bool
+) -> None:
+    """R-PREP-8: the backend's address is guarded as well as the one with TLS."""
+    held = {"protocol": "tcp", "address": address, "port": 5000, "unit": unit, "process": "x"}
+    assert bool(preflight("one", raw(ports=[held]), PORTS)) is taken
