@@ -37,9 +37,14 @@ def run_checks(
 
 def run_check(check: Check, context: CheckContext) -> CheckResult:
     """Run one check; whatever it raises becomes a failed result with a hint."""
+    return judged(check.id, check.title, lambda: check.run(context), hint="gureum status")
+
+
+def judged(id: str, title: str, look: Callable[[], Verdict], *, hint: str) -> CheckResult:
+    """Return the result of `look`; what it raises is a failure, with `hint` where it has none."""
     began = time.monotonic()
     try:
-        answer = check.run(context)
+        answer = look()
     except GureumError as error:
         answer = Verdict(
             status=Status.FAIL,
@@ -50,11 +55,11 @@ def run_check(check: Check, context: CheckContext) -> CheckResult:
         answer = Verdict(
             status=Status.FAIL,
             summary=f"{type(error).__name__}: {first_line(error)}",
-            hint="gureum status",
+            hint=hint,
         )
     return CheckResult(
-        id=check.id,
-        title=check.title,
+        id=id,
+        title=title,
         status=answer.status,
         summary=answer.summary,
         evidence=answer.evidence,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from dataclasses import dataclass, replace
@@ -11,8 +10,7 @@ from typing import Generic, TypeVar
 
 from gureum.checks.apart import start
 from gureum.checks.check import CheckResult, Evidence, Status, Verdict
-from gureum.checks.runner import first_line
-from gureum.errors import GureumError
+from gureum.checks.runner import judged
 
 Subject = TypeVar("Subject")
 
@@ -45,7 +43,9 @@ def run_stages(
 
     def work(stage: Stage[Subject]) -> CheckResult:
         before = {need: jobs[need].result() for need in stage.needs}
-        result = _skipped(stage, before) or _run(stage, subject)
+        result = _skipped(stage, before) or judged(
+            stage.id, stage.title, lambda: stage.run(subject), hint="gureum verify"
+        )
         if result.status is Status.FAIL and not examined:
             examined.append(stage.id)
             result = replace(result, evidence=(*result.evidence, *autopsy()))
@@ -64,33 +64,4 @@ def _skipped(stage: Stage[Subject], before: Mapping[str, CheckResult]) -> CheckR
         return None
     return CheckResult(
         id=stage.id, title=stage.title, status=Status.SKIP, summary=f"needs {', '.join(unmet)}"
-    )
-
-
-def _run(stage: Stage[Subject], subject: Subject) -> CheckResult:
-    began = time.monotonic()
-    try:
-        answer = stage.run(subject)
-    except GureumError as error:
-        answer = Verdict(
-            status=Status.FAIL,
-            summary=f"{error.summary}{f': {error.detail}' if error.detail else ''}",
-            hint=error.hint,
-        )
-    except Exception as error:
-        answer = Verdict(
-            status=Status.FAIL,
-            summary=f"{type(error).__name__}: {first_line(error)}",
-            hint="gureum verify",
-        )
-    return CheckResult(
-        id=stage.id,
-        title=stage.title,
-        status=answer.status,
-        summary=answer.summary,
-        evidence=answer.evidence,
-        value=answer.value,
-        unit=answer.unit,
-        hint=answer.hint,
-        seconds=round(time.monotonic() - began, 3),
     )
