@@ -35,10 +35,9 @@ class Unit:
 
     `command` empty means the distribution ships the unit; `drop_in` then holds lines for it, as
     section -> lines. `reads` are the paths whose change restarts it. `needs` are step ids (on the
-    same host, or keys of other hosts) that must be done before it starts. `rights` are the
-    capabilities its processes may hold; `escalates` marks a unit that starts privsep helpers
-    through sudo and so cannot run with NoNewPrivileges; `filtered` is false where systemd would set
-    that along with any filter of system calls.
+    same host, or keys of other hosts) that must be done before it starts. `escalates` marks a unit
+    that starts privsep helpers through sudo and so cannot run with NoNewPrivileges; `filtered` is
+    false where systemd would set that along with any filter of system calls.
     """
 
     name: str
@@ -48,10 +47,8 @@ class Unit:
     environment: Mapping[str, str] = field(default_factory=dict)
     reads: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
     drop_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     service_lines: tuple[str, ...] = ()
-    rights: tuple[str, ...] = ()
     escalates: bool = False
     filtered: bool = True
     hardened: bool = True
@@ -143,7 +140,6 @@ class Proxied:
     name: str
     port: int
     backend: tuple[str, int]
-    check_path: str = "/"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,7 +170,6 @@ class Declaration:
     units: tuple[Unit, ...] = ()
     databases: tuple[Database, ...] = ()
     schema: Schema | None = None
-    queue_users: tuple[QueueUser, ...] = ()
     identity_users: tuple[IdentityUser, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     ports: tuple[Port, ...] = ()

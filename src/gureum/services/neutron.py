@@ -347,10 +347,10 @@ def _agent_options(c: Context) -> Iterator[Option]:
         "nova believes only an agent that signs with it",
     )
     yield conf("DEFAULT", "metadata_workers", 1, "metadata is asked for at boot only")
-    for section, pypath in _CONTEXTS.items():
+    for section in _CONTEXTS:
         yield conf(
             section,
             "helper_command",
-            f"{helper(c, _CONF, pypath)} --config-file {_AGENT}",
+            f"{helper(c, _CONF)} --config-file {_AGENT}",
             "sudo allows neutron exactly this helper, whose code belongs to root, and nothing else",
         )

@@ -146,10 +146,10 @@ def _compute_options(c: Context) -> Iterator[Option]:
         ovn.OVSDB,
         "NICs of VMs are plugged through the local socket, which only its group may use",
     )
-    for section, pypath in CONTEXTS.items():
+    for section in CONTEXTS:
         yield conf(
             section,
             "helper_command",
-            helper(c, CONF, pypath),
+            helper(c, CONF),
             "sudo allows nova exactly this helper, whose code belongs to root, and nothing else",
         )

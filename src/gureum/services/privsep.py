@@ -13,9 +13,8 @@ from gureum.services.context import Context
 from gureum.services.declaration import TextFile
 
 
-def helper(c: Context, config: str, pypath: str) -> str:
-    """Return the value of `helper_command` for one privsep context."""
-    del pypath  # oslo.privsep adds it itself
+def helper(c: Context, config: str) -> str:
+    """Return the value of `helper_command`; oslo.privsep adds the context by itself."""
     return f"sudo {c.bin('privsep-helper')} --config-file {config}"
 
 

@@ -76,7 +76,7 @@ def _whole(unit: Unit) -> str:
     lines = [
         "[Unit]",
         f"Description={unit.description}",
-        "After=network-online.target " + " ".join(unit.after),
+        "After=network-online.target",
         "Wants=network-online.target",
         # A service whose database comes up later must not be given up for good.
         "StartLimitIntervalSec=0",
@@ -94,7 +94,6 @@ def _whole(unit: Unit) -> str:
         *unit.service_lines,
         *guard,
         *((f"ReadWritePaths={' '.join(unit.writes)}",) if unit.hardened and unit.writes else ()),
-        *((f"AmbientCapabilities={' '.join(unit.rights)}",) if unit.rights else ()),
         "",
         "[Install]",
         "WantedBy=multi-user.target",
