@@ -12,6 +12,7 @@ from gureum.apply.events import Message
 from gureum.apply.journal import Journal
 from gureum.operate import hosts
 from gureum.operate.deployment import Blueprint, Deployment
+from gureum.operate.known import keep_facts
 from gureum.plan import Plan, make_plan, read_steps
 
 if TYPE_CHECKING:
@@ -63,9 +64,11 @@ def connected(deployment: Deployment, emit: Emit, *, make: bool = False) -> Iter
         emit(Message("facts", "connecting"))
         sessions = connections.open(hosts.targets(deployment, lab))
         raw = deployment.facts(sessions)
-        blueprint = deployment.blueprint(hosts.addresses(deployment, lab), raw)
+        addresses = hosts.addresses(deployment, lab)
+        blueprint = deployment.blueprint(addresses, raw)
         deployment.check_grounds(blueprint, raw)
         deployment.keep(blueprint)
+        keep_facts(deployment.folder, addresses, raw)
         journal = Journal(deployment.folder.journal)
         provider = lab.provider if lab else None
         yield Ready(deployment, sessions, blueprint, raw, journal, provider)

@@ -32,7 +32,7 @@ defaults
     option http-server-close
     option redispatch
     retry-on conn-failure empty-response
-    retries 3
+    retries 5
     timeout connect 2s
     timeout client 5m
     timeout server 5m
@@ -80,8 +80,11 @@ def declare(c: Context, proxied: Sequence[Proxied]) -> Declaration | None:
 
 
 def _section(c: Context, p: Proxied) -> str:
+    # Where one server is all there is, a health check could only refuse what waiting would serve:
+    # without it a request that comes while the service restarts is held until it can be answered.
+    check = " check inter 2s fastinter 500ms downinter 500ms fall 3 rise 1"
     servers = "".join(
-        f"    server {name} {p.backend[0]}:{p.backend[1]} check inter 2s fastinter 500ms fall 3 rise 1\n"
+        f"    server {name} {p.backend[0]}:{p.backend[1]}{check if len(c.controllers) > 1 else ''}\n"
         for name in c.controllers
     )
     return (

@@ -75,9 +75,9 @@ class CloudFolder:
         return self.path / "certificates"
 
     @property
-    def status(self) -> Path:
-        """What the last apply or verify found, as JSON."""
-        return self.path / "status.json"
+    def facts(self) -> Path:
+        """What the hosts said of themselves when they were last asked, as JSON."""
+        return self.path / "facts.json"
 
     def secrets(self) -> Secrets:
         """Read the cloud's secrets."""

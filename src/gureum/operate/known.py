@@ -1,0 +1,57 @@
+"""A cloud as it was last seen: what can be said of it without asking a host."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gureum.operate.deployment import Blueprint, Deployment
+from gureum.state.folder import CloudFolder
+
+
+@dataclass(frozen=True)
+class Known:
+    """What every host is to become, computed from the facts of the last look at `seen`.
+
+    `seen` is a UNIX time, or None for a cloud whose hosts nobody has looked at yet: its blueprint
+    rests on the smallest machine that gureum deploys to, and on no address.
+    """
+
+    deployment: Deployment
+    blueprint: Blueprint
+    facts: Mapping[str, Mapping[str, Any]]
+    seen: float | None
+
+
+def known(deployment: Deployment) -> Known:
+    """Return the cloud from its input and the facts kept of it.
+
+    Raises ConfigError for options that do not hold together.
+    """
+    kept = _read(deployment.folder)
+    hosts = set(deployment.cloud.hosts)
+    if kept is None or not hosts <= set(kept["hosts"]) or not hosts <= set(kept["addresses"]):
+        # A host that came into the input since: facts of some hosts are no picture of the cloud.
+        return Known(deployment, deployment.check_options(), {}, None)
+    blueprint = deployment.blueprint(kept["addresses"], kept["hosts"])
+    return Known(deployment, blueprint, kept["hosts"], kept["time"])
+
+
+def keep_facts(
+    folder: CloudFolder, addresses: Mapping[str, str], facts: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Write what the hosts said of themselves beside the cloud's other state."""
+    found = {"time": time.time(), "addresses": dict(addresses), "hosts": dict(facts)}
+    folder.write(folder.facts, json.dumps(found) + "\n")
+
+
+def _read(folder: CloudFolder) -> dict[str, Any] | None:
+    try:
+        found = json.loads(folder.facts.read_text())
+    except (OSError, ValueError):
+        # Missing, or torn by a full disk: the next connection writes it anew.
+        return None
+    return found if isinstance(found, dict) else None
