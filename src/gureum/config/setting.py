@@ -52,7 +52,7 @@ class ConfigFile:
     `name` is its address in options and overrides (`nova.conf`), `path` where it lies. `schema` is
     the name of the release's option schema it is checked against (`nova`), or None for a file that
     is not oslo.config's. `format` picks the writer: `ini` (oslo.config and my.cnf) or `properties`
-    (`key = value` without sections, as rabbitmq.conf).
+    (`key = value` without sections, as rabbitmq.conf). `why` says what the file is for.
     """
 
     name: str
@@ -62,6 +62,7 @@ class ConfigFile:
     mode: int = 0o640
     schema: str | None = None
     format: str = "ini"
+    why: str = ""
 
 
 @dataclass(frozen=True)

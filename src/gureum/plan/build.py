@@ -157,7 +157,7 @@ class _Builder:
             yield self._step(
                 f"{d.service}.directories",
                 DirectoriesPresent(directories=d.directories),
-                f"what {d.service} keeps is readable by {d.service} alone",
+                f"folders of {d.service}, each with the owner and the rights that its users need",
                 needs=("base.users",),
                 service=d.service,
             )
@@ -174,7 +174,7 @@ class _Builder:
                     group=file.group,
                     mode=file.mode,
                 ),
-                f"every option of {file.name}, each set in one place",
+                file.why,
                 needs=(*needs, "base.users"),
                 service=d.service,
             )

@@ -46,7 +46,7 @@ def declare(c: Context) -> Declaration:
         units=(
             Unit(
                 name="chrony",
-                description="time synchronisation",
+                description="time synchronisation: tokens and heartbeats need equal clocks",
                 user="_chrony",
                 reads=(_CONF, _DEFAULTS),
                 hardened=False,

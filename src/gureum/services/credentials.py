@@ -22,21 +22,58 @@ def auth_options(
 ) -> Iterator[Option]:
     """Yield the options by which `service` logs in to keystone in `section`, for the reason `why`."""
     conf = options_in(file, service)
-    yield conf(section, "auth_type", "password", f"{why}: with a password of its own")
-    yield conf(section, "auth_url", c.api(5000), f"{why}: keystone answers there")
-    yield conf(section, "username", service, f"{why}: as the user {service}")
+    yield conf(
+        section,
+        "auth_type",
+        "password",
+        f"{why}: with a user name and a password, which keystone checks by itself",
+    )
+    yield conf(
+        section, "auth_url", c.api(5000), f"{why}: keystone answers there with TLS, behind HAProxy"
+    )
+    yield conf(
+        section,
+        "username",
+        service,
+        f"{why}: as a user of its own, whose rights and traces in logs are no other service's",
+    )
     yield conf(
         section,
         "password",
         c.secrets.password(f"{service}.user"),
-        f"{why}: generated, never reused",
+        f"{why}: generated for this cloud, and the same that its user was given in keystone",
     )
-    yield conf(section, "project_name", "service", f"{why}: in the project of all services")
-    yield conf(section, "user_domain_id", "default", f"{why}: the user's domain")
-    yield conf(section, "project_domain_id", "default", f"{why}: the project's domain")
-    yield conf(section, "cafile", CA_FILE, f"{why}: TLS is verified against the cloud's own CA")
+    yield conf(
+        section,
+        "project_name",
+        "service",
+        f"{why}: its user holds keystone roles in the project that all services share",
+    )
+    yield conf(
+        section,
+        "user_domain_id",
+        "default",
+        f"{why}: users of services lie in keystone's first domain, for a name alone may stand twice",
+    )
+    yield conf(
+        section,
+        "project_domain_id",
+        "default",
+        f"{why}: the project of all services lies in keystone's first domain",
+    )
+    yield conf(
+        section,
+        "cafile",
+        CA_FILE,
+        f"{why}: the API's certificate comes from the cloud's own authority, which no system knows",
+    )
     if region:
-        yield conf(section, "region_name", c.cloud.region, f"{why}: the region's endpoints")
+        yield conf(
+            section,
+            "region_name",
+            c.cloud.region,
+            f"{why}: of a catalogue with several regions it takes the addresses of its own",
+        )
 
 
 def token_options(c: Context, file: str, service: str) -> Iterator[Option]:
@@ -47,25 +84,36 @@ def token_options(c: Context, file: str, service: str) -> Iterator[Option]:
         c, file, service, section, f"{service} validates its callers' tokens", region=False
     )
     yield conf(
-        section, "www_authenticate_uri", c.api(5000), "a caller without a token is sent there"
+        section,
+        "www_authenticate_uri",
+        c.api(5000),
+        "a caller without a token is told with the refusal (401) where to get one",
     )
     yield conf(
         section,
         "memcached_servers",
         memcached.servers(c),
-        "a token is validated once and remembered, else every call would ask keystone",
+        "a validated token is remembered for all processes of all services' hosts at once; without it "
+        "each process asks keystone again",
     )
     yield conf(
         section,
         "service_token_roles_required",
         True,
-        "an expired user token is let through only beside the token of a real service",
+        "who sends an expired user token along has to prove to be a service; any valid token would "
+        "do otherwise",
     )
     yield conf(
-        section, "service_token_roles", "service", "the keystone role that real services have"
+        section,
+        "service_token_roles",
+        "service",
+        "the keystone role that users of services hold and no person does",
     )
     yield conf(
-        section, "region_name", c.cloud.region, "token validation stays within its own region"
+        section,
+        "region_name",
+        c.cloud.region,
+        "tokens are validated by the keystone of this region, not by one further away",
     )
 
 
@@ -111,9 +159,20 @@ def log_options(c: Context, file: str, service: str) -> Iterator[Option]:
         "DEFAULT",
         "use_stderr",
         True,
-        "the journal gets every line as well, beside the unit's own log file",
+        "journalctl shows what the unit logs between its starts and stops; the unit's own log file "
+        "holds it too",
     )
     if c.debug(service):
-        yield conf("DEFAULT", "debug", True, "the operator wants debug messages (logging)")
+        yield conf(
+            "DEFAULT",
+            "debug",
+            True,
+            "the operator wants debug messages (cloud.yaml: logging.debug, logging.services)",
+        )
     if c.cloud.logging.syslog:
-        yield conf("DEFAULT", "use_syslog", True, "the operator wants syslog too (logging.syslog)")
+        yield conf(
+            "DEFAULT",
+            "use_syslog",
+            True,
+            "the operator collects logs by syslog (cloud.yaml: logging.syslog)",
+        )

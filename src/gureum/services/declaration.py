@@ -34,10 +34,11 @@ class Unit:
     """A systemd unit of a service.
 
     `command` empty means the distribution ships the unit; `drop_in` then holds lines for it, as
-    section -> lines. `reads` are the paths whose change restarts it. `needs` are step ids (on the
-    same host, or keys of other hosts) that must be done before it starts. `escalates` marks a unit
-    that starts privsep helpers through sudo and so cannot run with NoNewPrivileges; `filtered` is
-    false where systemd would set that along with any filter of system calls.
+    section -> lines, and `drop_in_why` their reason. `reads` are the paths whose change restarts
+    it. `needs` are step ids (on the same host, or keys of other hosts) that must be done before it
+    starts. `escalates` marks a unit that starts privsep helpers through sudo and so cannot run with
+    NoNewPrivileges; `filtered` is false where systemd would set that along with any filter of
+    system calls.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Unit:
     reads: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     drop_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    drop_in_why: str = ""
     service_lines: tuple[str, ...] = ()
     escalates: bool = False
     filtered: bool = True

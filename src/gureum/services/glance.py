@@ -47,7 +47,7 @@ def declare(c: Context) -> Declaration | None:
         service="glance",
         module="glance.wsgi.api:application",
         port=9292,
-        description="OpenStack image API",
+        description="OpenStack image API: what VMs start from",
         reads=(_CONF,),
         needs=("glance.schema", "glance.paste"),
         chunked=True,
@@ -64,7 +64,13 @@ def declare(c: Context) -> Declaration | None:
             "/var/log/glance": ("glance", "glance", 0o750),
         },
         config_files=(
-            ConfigFile(name="glance-api.conf", path=_CONF, group="glance", schema="glance-api"),
+            ConfigFile(
+                name="glance-api.conf",
+                path=_CONF,
+                group="glance",
+                schema="glance-api",
+                why="which stores glance has, and whose tokens it believes",
+            ),
         ),
         options=tuple(_options(c)),
         files=wsgi_files,
@@ -106,34 +112,47 @@ def _options(c: Context) -> Iterator[Option]:
         "database",
         "connection",
         database_url(c, "glance", "glance"),
-        "glance's tables lie in MariaDB",
+        "what is known of images lies in MariaDB; their data lies in the store",
     )
-    yield conf("DEFAULT", "enabled_backends", "fs:file", "one store of images, named fs: a folder")
-    yield conf("glance_store", "default_backend", "fs", "a new image goes there unless told else")
+    yield conf(
+        "DEFAULT",
+        "enabled_backends",
+        "fs:file",
+        "images lie in one store, a folder that is called fs here (cloud.yaml: storage.images)",
+    )
+    yield conf(
+        "glance_store",
+        "default_backend",
+        "fs",
+        "of the stores it takes an image whose maker names none, and glance wants that said",
+    )
     yield conf(
         "fs",
         "filesystem_store_datadir",
         "/var/lib/glance/images",
-        "images lie in glance's own folder, which no other service may read",
+        "data of images lies in a folder that no other service may read",
     )
     yield conf(
         "os_glance_staging_store",
         "filesystem_store_datadir",
         "/var/lib/glance/staging",
-        "an import is put down there first; the default lies under /tmp, which may be small",
+        "an image that is imported lies there until it is whole, so that the store holds no half ones",
     )
     yield conf(
         "os_glance_tasks_store",
         "filesystem_store_datadir",
         "/var/lib/glance/tasks",
-        "work in progress of tasks; the default lies under /tmp, which may be small",
+        "tasks keep what they work on there; an image that a task unpacks or converts is large",
     )
     yield conf(
-        "paste_deploy", "flavor", "keystone", "every call to glance needs a token of keystone"
+        "paste_deploy",
+        "flavor",
+        "keystone",
+        "of the ways through glance's filters the one on which every call needs a token of keystone",
     )
     yield conf(
         "oslo_middleware",
         "enable_proxy_headers_parsing",
         True,
-        "HAProxy says in a header that the client came by https",
+        "HAProxy ends TLS and says so in a header; without it links in answers would begin with http",
     )

@@ -66,7 +66,7 @@ def declare(c: Context, proxied: Sequence[Proxied]) -> Declaration | None:
         units=(
             Unit(
                 name="haproxy",
-                description="TLS and load balancing of the API",
+                description="ends TLS for every API and spreads its load",
                 user="haproxy",
                 reads=(_CONF, _BUNDLE),
                 hardened=False,

@@ -26,7 +26,7 @@ def declare(c: Context) -> Declaration | None:
         service="keystone",
         module="keystone.wsgi.api:application",
         port=5000,
-        description="OpenStack identity API",
+        description="OpenStack identity API: users, tokens, the catalogue",
         reads=(_CONF,),
         needs=("keystone.schema", *_KEYS, "memcached.unit.memcached"),
         # keystone keeps the token of the request in its middleware, which all threads share: under
@@ -45,7 +45,13 @@ def declare(c: Context) -> Declaration | None:
             "/var/log/keystone": ("keystone", "keystone", 0o750),
         },
         config_files=(
-            ConfigFile(name="keystone.conf", path=_CONF, group="keystone", schema="keystone"),
+            ConfigFile(
+                name="keystone.conf",
+                path=_CONF,
+                group="keystone",
+                schema="keystone",
+                why="where keystone keeps users and keys, and how it makes and remembers tokens",
+            ),
         ),
         options=tuple(_options(c)),
         files=wsgi_files,
@@ -84,9 +90,24 @@ def _keys(c: Context) -> Iterator[Task]:
                 state=CommandDone(
                     check=("test", "-e", path), command=_install("keystone", path), stdin=key
                 ),
-                why=f"keystone encrypts its {kind} data with a key that every controller shares",
+                why=_KEY_REASONS[kind, number],
                 needs=("keystone.directories",),
             )
+
+
+_KEY_REASONS = {
+    (
+        "fernet",
+        0,
+    ): "the next rotation takes this key for new tokens; all controllers know it before",
+    ("fernet", 1): "new tokens are encrypted with this key, so every controller has the same one",
+    ("credential", 0): "the next rotation takes this key for credentials; all controllers know it",
+    (
+        "credential",
+        1,
+    ): "stored credentials are encrypted with this key, the same on each controller",
+}
+"""keystone numbers its keys: 0 is the one to come, the highest the one in use."""
 
 
 def _install(user: str, path: str) -> tuple[str, ...]:
@@ -143,7 +164,7 @@ def _options(c: Context) -> Iterator[Option]:
         "database",
         "connection",
         database_url(c, "keystone", "keystone"),
-        "keystone's tables lie in MariaDB",
+        "users, projects, keystone roles and the catalogue lie in MariaDB, never in SQLite",
     )
     yield conf(
         "identity",
@@ -152,7 +173,12 @@ def _options(c: Context) -> Iterator[Option]:
         "bcrypt reads no more; told so, keystone warns of passwords that it cuts off and not at "
         "every login",
     )
-    yield conf("cache", "enabled", True, "a token is validated on every call of every service")
+    yield conf(
+        "cache",
+        "enabled",
+        True,
+        "every call of every service validates a token: mostly without the database",
+    )
     yield conf(
         "cache",
         "backend",
@@ -160,7 +186,12 @@ def _options(c: Context) -> Iterator[Option]:
         "a cache that restarts or is gone costs time and nothing else; with dogpile's pymemcache "
         "every login fails until a minute after it is back",
     )
-    yield conf("cache", "memcache_servers", memcached.servers(c), "the caches of all controllers")
+    yield conf(
+        "cache",
+        "memcache_servers",
+        memcached.servers(c),
+        "keystones of all controllers share one cache, so none goes on with what another changed",
+    )
     yield conf(
         "token", "provider", "fernet", "tokens need no table, so any controller validates them"
     )
@@ -168,17 +199,18 @@ def _options(c: Context) -> Iterator[Option]:
         "fernet_tokens",
         "key_repository",
         "/etc/keystone/fernet-keys",
-        "the keys lie beside the configuration and are backed up with it",
+        "the keys that tokens are made and read with lie beside the configuration and are backed up "
+        "with it",
     )
     yield conf(
         "credential",
         "key_repository",
         "/etc/keystone/credential-keys",
-        "keys for stored credentials, apart from the keys for tokens",
+        "stored credentials (EC2, TOTP) stay readable when the keys of tokens are changed",
     )
     yield conf(
         "oslo_middleware",
         "enable_proxy_headers_parsing",
         True,
-        "HAProxy says in a header that the client came by https",
+        "HAProxy ends TLS and says so in a header; without it links in answers would begin with http",
     )

@@ -72,18 +72,20 @@ def declare(c: Context) -> Declaration | None:
         units=(
             Unit(
                 name="libvirtd.socket",
-                description="libvirt's socket, for the group libvirt",
+                description="libvirt's socket, open to nova-compute's group",
                 user="root",
                 drop_in={"Socket": ("SocketMode=0660", "SocketGroup=libvirt")},
+                drop_in_why="whoever may write to libvirt's socket owns every VM: nova's group alone may",
                 reads=(),
                 hardened=False,
             ),
             Unit(
                 name="libvirtd",
-                description="VMs of this host",
+                description="starts and watches the VMs of this host",
                 user="root",
                 reads=(_QEMU, _LIBVIRTD, *((_WRAPPER,) if userspace else ())),
                 drop_in=drop_in if userspace else {},
+                drop_in_why="libvirt starts QEMU by the wrapper that keeps guests' cards from offloading",
                 needs=("libvirt.unit.libvirtd.socket",),
                 hardened=False,
             ),

@@ -19,12 +19,19 @@ def declare(c: Context) -> Declaration | None:
     return Declaration(
         service="mariadb",
         packages=("mariadb-server",),
-        config_files=(ConfigFile(name="mariadb.cnf", path=_PATH, mode=0o644),),
+        config_files=(
+            ConfigFile(
+                name="mariadb.cnf",
+                path=_PATH,
+                mode=0o644,
+                why="limits, character set and address of the one database server",
+            ),
+        ),
         options=tuple(_options(c)),
         units=(
             Unit(
                 name="mariadb",
-                description="database server",
+                description="database server of every service",
                 user="mysql",
                 reads=(_PATH,),
                 ready_port=(c.address, 3306),
@@ -52,7 +59,8 @@ def _options(c: Context) -> Iterator[Option]:
         "mariadbd",
         "group_concat_max_len",
         1048576,
-        "long lists made by GROUP_CONCAT would be cut off at the default of 1 kB in older clients",
+        "long lists of GROUP_CONCAT are cut off without an error; a distribution may set less than "
+        "MariaDB's 1 MB",
     )
     yield conf(
         "mariadbd",
@@ -67,14 +75,20 @@ def _options(c: Context) -> Iterator[Option]:
         "space of dropped tables goes back to the disk",
     )
     yield conf(
-        "mariadbd", "skip-name-resolve", True, "a slow name server must not delay a connection"
+        "mariadbd",
+        "skip-name-resolve",
+        True,
+        "users are known by address: no slow name server delays a new connection",
     )
     yield conf(
-        "mariadbd", "character-set-server", "utf8mb3", "what the services' migrations are made for"
+        "mariadbd",
+        "character-set-server",
+        "utf8mb3",
+        "migrations of OpenStack make tables for three bytes a character, and connect with utf8",
     )
     yield conf(
         "mariadbd",
         "collation-server",
         "utf8mb3_general_ci",
-        "what the services' migrations are made for: joins of mixed collations fail",
+        "tables of one collation can be joined; MariaDB's own default changes with its releases",
     )

@@ -28,7 +28,7 @@ def declare(c: Context) -> Declaration | None:
         units=(
             Unit(
                 name="memcached",
-                description="cache for tokens",
+                description="cache of validated tokens, and of what keystone looks up most",
                 user="memcache",
                 reads=(_CONF,),
                 ready_port=(c.address, 11211),

@@ -34,7 +34,7 @@ def declare(c: Context) -> Declaration | None:
         service="nova",
         module="nova.wsgi.osapi_compute:application",
         port=8774,
-        description="OpenStack compute API",
+        description="OpenStack compute API: takes what users want of VMs",
         reads=(CONF, DB_CONF),
         needs=("nova.cells", "nova.paste"),
         environment={"OS_NOVA_CONFIG_FILES": f"api-paste.ini;{FILE};{DB_FILE}"},
@@ -45,7 +45,7 @@ def declare(c: Context) -> Declaration | None:
         service="nova",
         module="nova.wsgi.metadata:application",
         port=8775,
-        description="OpenStack metadata for VMs",
+        description="OpenStack metadata for VMs: names, keys, user data at boot",
         reads=(CONF, DB_CONF),
         needs=("nova.cells", "nova.paste"),
         environment={"OS_NOVA_CONFIG_FILES": f"api-paste.ini;{FILE};{DB_FILE}"},
@@ -63,9 +63,23 @@ def declare(c: Context) -> Declaration | None:
             "/var/log/nova": ("nova", "nova", 0o750),
         },
         config_files=(
-            ConfigFile(name=FILE, path=CONF, group="nova", schema="nova"),
+            ConfigFile(
+                name=FILE,
+                path=CONF,
+                group="nova",
+                schema="nova",
+                why="what every unit of nova on this host reads, on controllers and compute hosts alike",
+            ),
             *(
-                (ConfigFile(name=DB_FILE, path=DB_CONF, group="nova", schema="nova"),)
+                (
+                    ConfigFile(
+                        name=DB_FILE,
+                        path=DB_CONF,
+                        group="nova",
+                        schema="nova",
+                        why="nova-compute refuses to start where it reads of databases, so they stand apart",
+                    ),
+                )
                 if controller
                 else ()
             ),

@@ -23,6 +23,13 @@ CONTEXTS = {
     "privsep_osbrick": "os_brick.privileged.default",
 }
 
+_PRIVILEGED = {
+    "nova_sys_admin": "mounting and partitioning disks of VMs",
+    "vif_plug_ovs_privileged": "plugging a VM's NIC into Open vSwitch",
+    "privsep_osbrick": "attaching a volume to this host",
+}
+"""What the helper of each context is for."""
+
 
 def options(c: Context) -> Iterator[Option]:
     """Yield every option of nova on a host, by its roles."""
@@ -34,15 +41,25 @@ def options(c: Context) -> Iterator[Option]:
         "DEFAULT",
         "my_ip",
         c.address,
-        "this host's management address, which other computes reach it at for migrations",
+        "other compute hosts reach this one there for migrations: over the management network",
     )
-    yield conf("DEFAULT", "host", c.host, "the name under which nova, neutron and OVN file it")
-    yield conf("DEFAULT", "state_path", "/var/lib/nova", "nova's own folder, not the venv's")
+    yield conf(
+        "DEFAULT",
+        "host",
+        c.host,
+        "nova, neutron and OVN must file this host under one name, else no port of its VMs is bound",
+    )
+    yield conf(
+        "DEFAULT",
+        "state_path",
+        "/var/lib/nova",
+        "disks and consoles of VMs outlive a release: the default lies in its virtual environment",
+    )
     yield conf(
         "oslo_concurrency",
         "lock_path",
         "/var/lib/nova/tmp",
-        "processes of one host lock each other out of shared files there",
+        "nova's processes on one host keep each other off a file, e.g. an image that is being cached",
     )
     yield from auth_options(
         c, FILE, "nova", "placement", "nova asks placement for room and claims it"
@@ -62,8 +79,18 @@ def options(c: Context) -> Iterator[Option]:
         True,
         "long work (a snapshot, a migration) does not fail when the user's token ends",
     )
-    yield conf("glance", "cafile", CA_FILE, "glance's TLS is verified against the cloud's own CA")
-    yield conf("glance", "region_name", c.cloud.region, "images come from the same region")
+    yield conf(
+        "glance",
+        "cafile",
+        CA_FILE,
+        "images come over TLS, and glance's certificate is one of the cloud's own authority",
+    )
+    yield conf(
+        "glance",
+        "region_name",
+        c.cloud.region,
+        "of a catalogue with several regions nova takes the glance of its own",
+    )
     if len(tuple(c.cloud.hosts_with(Role.COMPUTE))) == 1:
         yield conf(
             "DEFAULT",
@@ -84,19 +111,19 @@ def _controller_options(c: Context) -> Iterator[Option]:
         "api_database",
         "connection",
         database_url(c, "nova_api", "nova"),
-        "what is true for the whole cloud (cells, flavors, requests) lies in MariaDB",
+        "what holds for the whole cloud (cells, flavors, quotas) lies in MariaDB",
     )
     yield database(
         "database",
         "connection",
         database_url(c, "nova", "nova"),
-        "the VMs of the cell lie in MariaDB, where only controllers get at them",
+        "what is known of the cell's VMs lies in MariaDB, where only controllers get at it",
     )
     yield conf(
         "neutron",
         "service_metadata_proxy",
         True,
-        "VMs ask for their metadata through the agent on their host",
+        "VMs ask the agent on their host for metadata, and nova believes it as to who asks",
     )
     yield conf(
         "neutron",
@@ -104,13 +131,23 @@ def _controller_options(c: Context) -> Iterator[Option]:
         c.secrets.password("nova.metadata"),
         "the agent signs whom it asks for, else a VM could read another's metadata",
     )
-    yield conf("conductor", "workers", c.workers, "sized to the machine: the default is one a core")
-    yield conf("scheduler", "workers", c.workers, "sized to the machine: the default is one a core")
+    yield conf(
+        "conductor",
+        "workers",
+        c.workers,
+        "a process for each four cores, not for each: it waits for the database and takes 100 MB",
+    )
+    yield conf(
+        "scheduler",
+        "workers",
+        c.workers,
+        "a process for each four cores, not for each: hosts are picked in milliseconds",
+    )
     yield conf(
         "oslo_middleware",
         "enable_proxy_headers_parsing",
         True,
-        "HAProxy says in a header that the client came by https",
+        "HAProxy ends TLS and says so in a header; without it links in answers would begin with http",
     )
 
 
@@ -118,7 +155,12 @@ def _compute_options(c: Context) -> Iterator[Option]:
     conf = options_in(FILE, "nova")
     virt_type = c.cloud.compute.virt_type
     chosen = ("kvm" if c.facts.kvm else "qemu") if virt_type == "auto" else virt_type
-    yield conf("DEFAULT", "compute_driver", "libvirt.LibvirtDriver", "VMs run in libvirt and QEMU")
+    yield conf(
+        "DEFAULT",
+        "compute_driver",
+        "libvirt.LibvirtDriver",
+        "nova-compute does not start without one; QEMU and KVM are run by way of libvirt",
+    )
     yield conf(
         "libvirt",
         "virt_type",
@@ -146,10 +188,10 @@ def _compute_options(c: Context) -> Iterator[Option]:
         ovn.OVSDB,
         "NICs of VMs are plugged through the local socket, which only its group may use",
     )
-    for section in CONTEXTS:
+    for section, what in _PRIVILEGED.items():
         yield conf(
             section,
             "helper_command",
             helper(c, CONF),
-            "sudo allows nova exactly this helper, whose code belongs to root, and nothing else",
+            f"{what} takes root: sudo lets nova start this helper with rights for that, nothing else",
         )

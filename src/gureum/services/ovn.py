@@ -114,7 +114,7 @@ def _switch_units() -> tuple[Unit, ...]:
     return (
         Unit(
             name="ovsdb-server",
-            description="Open vSwitch's database",
+            description="Open vSwitch's database: bridges, ports, what the host is to OVN",
             user="root",
             reads=(_SYSTEM_ID,),
             drop_in={
@@ -123,11 +123,12 @@ def _switch_units() -> tuple[Unit, ...]:
                     "ExecStartPost=/usr/bin/chmod 0770 /run/openvswitch/db.sock",
                 )
             },
+            drop_in_why="nova and the agent plug ports without root: their group may use the socket",
             hardened=False,
         ),
         Unit(
             name="ovs-vswitchd",
-            description="Open vSwitch's datapath",
+            description="Open vSwitch's datapath: moves the packets of VMs",
             user="root",
             needs=("ovn.unit.ovsdb-server",),
             hardened=False,
@@ -150,7 +151,7 @@ def _switch_units() -> tuple[Unit, ...]:
         ),
         Unit(
             name="ovn-controller",
-            description="makes flows of OVN's southbound database",
+            description="turns OVN's southbound database into flows of this host",
             user="root",
             needs=("ovn.switch",),
             hardened=False,

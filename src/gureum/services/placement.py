@@ -31,7 +31,7 @@ def declare(c: Context) -> Declaration | None:
         service="placement",
         module="placement.wsgi.api:application",
         port=8778,
-        description="OpenStack placement API",
+        description="OpenStack placement API: what each host has to give",
         reads=(_CONF,),
         needs=("placement.schema",),
     )
@@ -44,7 +44,13 @@ def declare(c: Context) -> Declaration | None:
             "/var/log/placement": ("placement", "placement", 0o750),
         },
         config_files=(
-            ConfigFile(name="placement.conf", path=_CONF, group="placement", schema="placement"),
+            ConfigFile(
+                name="placement.conf",
+                path=_CONF,
+                group="placement",
+                schema="placement",
+                why="where placement keeps its inventories, and whose tokens it believes",
+            ),
         ),
         options=tuple(_options(c)),
         files=wsgi_files,
@@ -77,11 +83,11 @@ def _options(c: Context) -> Iterator[Option]:
         "placement_database",
         "connection",
         database_url(c, "placement", "placement"),
-        "placement's tables lie in MariaDB",
+        "what hosts have to give, and who has claimed how much of it, lies in MariaDB",
     )
     yield conf(
         "oslo_middleware",
         "enable_proxy_headers_parsing",
         True,
-        "HAProxy says in a header that the client came by https",
+        "HAProxy ends TLS and says so in a header; without it links in answers would begin with http",
     )

@@ -36,6 +36,7 @@ def declare(c: Context) -> Declaration | None:
                 path=_CONF,
                 group="rabbitmq",
                 format="properties",
+                why="where the queue listens, and what it does when memory or a partner is short",
             ),
         ),
         options=tuple(_options(c)),
@@ -76,7 +77,7 @@ def declare(c: Context) -> Declaration | None:
         units=(
             Unit(
                 name="rabbitmq-server",
-                description="message queue",
+                description="message queue between the units of one service",
                 user="rabbitmq",
                 reads=(_CONF, _ENV, _PLUGINS, _DEFINITIONS, _COOKIE),
                 log_file=_LOG,
@@ -137,7 +138,7 @@ def messaging_options(c: Context, file: str, service: str) -> Iterator[Option]:
         rabbit,
         "heartbeat_timeout_threshold",
         30,
-        "a connection that died silently is given up after half a minute",
+        "a connection whose other end died without a word is given up after half a minute, not after one",
     )
     yield conf(
         rabbit,
@@ -150,10 +151,23 @@ def messaging_options(c: Context, file: str, service: str) -> Iterator[Option]:
 def _options(c: Context) -> Iterator[Option]:
     conf = options_in("rabbitmq.conf", "rabbitmq")
     yield conf(
-        "", "listeners.tcp.1", f"{c.address}:5672", "services reach it over the management network"
+        "",
+        "listeners.tcp.1",
+        f"{c.address}:5672",
+        "AMQP is offered on the management network alone; by default it is on every address",
     )
-    yield conf("", "management.tcp.ip", c.address, "the page is for the management network only")
-    yield conf("", "management.tcp.port", "15672", "the page's usual port")
+    yield conf(
+        "",
+        "management.tcp.ip",
+        c.address,
+        "the management page shows queues and messages to the management network alone",
+    )
+    yield conf(
+        "",
+        "management.tcp.port",
+        "15672",
+        "a listener with an address needs its port said; tools look for the page on this one",
+    )
     yield conf(
         "", "load_definitions", _DEFINITIONS, "users and rights stand in one file, loaded at start"
     )
@@ -169,7 +183,12 @@ def _options(c: Context) -> Iterator[Option]:
         "0.2",
         "publishers are slowed down before the queue takes the memory of its neighbours",
     )
-    yield conf("", "log.console", "true", "messages reach the journal beside the log file")
+    yield conf(
+        "",
+        "log.console",
+        "true",
+        "journalctl shows why the queue does not start; the log file holds it too",
+    )
 
 
 def _definitions(c: Context) -> str:

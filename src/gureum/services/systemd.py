@@ -60,7 +60,7 @@ def unit_file(unit: Unit) -> TextFile | None:
         return TextFile(
             path=f"/etc/systemd/system/{name}.d/gureum.conf",
             content=text,
-            why=f"what this cloud needs of the distribution's unit {unit.name} beyond its defaults",
+            why=unit.drop_in_why,
         )
     return TextFile(
         path=f"/etc/systemd/system/{name}",
