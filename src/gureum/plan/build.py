@@ -19,6 +19,7 @@ from gureum.services import declarations
 from gureum.services.context import CA_FILE, Context
 from gureum.services.declaration import Declaration, TextFile
 from gureum.services.systemd import file_name, unit_file
+from gureum.steps.notice import Notice
 from gureum.steps.openstack import (
     DatabasesPresent,
     IdentityPopulated,
@@ -246,6 +247,7 @@ class _Builder:
                 ),
                 watches=tuple(watches),
                 service=d.service,
+                notice=unit.notice,
             )
 
     def _tasks(self, d: Declaration) -> Iterator[Step]:
@@ -318,6 +320,7 @@ class _Builder:
         phase: Phase = Phase.DEPLOY,
         lock: str | None = None,
         timeout: float = 300.0,
+        notice: Notice | None = None,
     ) -> Step:
         return Step(
             id=step_id,
@@ -330,6 +333,7 @@ class _Builder:
             watches=frozenset(self._key(w) for w in watches),
             lock=lock,
             timeout=timeout,
+            notice=notice,
         )
 
     def _key(self, name: str) -> str:

@@ -60,7 +60,13 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
     verb = "restart" if actual.get("active") in ("active", "activating") else "start"
     if actual.get("active") == "failed":
         run(("systemctl", "reset-failed", name))
-    done = run(("systemctl", verb, name), timeout=max(1.0, time_left() - 2))
+    units = [name]
+    if name.endswith(".socket") and verb == "restart":
+        # systemd refuses to start a socket whose service runs: both go down first.
+        units.append(f"{name[:-7]}.service")
+        must(("systemctl", "stop", *units), evidence, f"cannot stop {name}")
+        verb = "start"
+    done = run(("systemctl", verb, *units), timeout=max(1.0, time_left() - 2))
     evidence.append(done.evidence())
     if done.exit:
         raise _failure(spec, marks, evidence, f"{name} did not {verb}")

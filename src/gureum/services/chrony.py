@@ -5,6 +5,7 @@ from __future__ import annotations
 from gureum.model.cloud import Role
 from gureum.services.context import Context
 from gureum.services.declaration import Declaration, Port, TextFile, Unit
+from gureum.steps.notice import NOBODY
 
 _CONF = "/etc/chrony/chrony.conf"
 _DEFAULTS = "/etc/default/chrony"
@@ -48,6 +49,7 @@ def declare(c: Context) -> Declaration:
                 name="chrony",
                 description="time synchronisation: tokens and heartbeats need equal clocks",
                 user="_chrony",
+                notice=NOBODY,
                 reads=(_CONF, _DEFAULTS),
                 hardened=False,
             ),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from gureum.config.setting import ConfigFile, Option
 from gureum.state.secrets import Secret
+from gureum.steps.notice import Notice
 from gureum.steps.step import Phase, State
 
 
@@ -33,6 +34,7 @@ class TextFile:
 class Unit:
     """A systemd unit of a service.
 
+    `notice` says who notices that it restarts.
     `command` empty means the distribution ships the unit; `drop_in` then holds lines for it, as
     section -> lines, and `drop_in_why` their reason. `reads` are the paths whose change restarts
     it. `needs` are step ids (on the same host, or keys of other hosts) that must be done before it
@@ -44,6 +46,7 @@ class Unit:
     name: str
     description: str
     user: str
+    notice: Notice
     command: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     reads: tuple[str, ...] = ()

@@ -48,6 +48,8 @@ def declare(c: Context) -> Declaration | None:
         module="glance.wsgi.api:application",
         port=9292,
         description="OpenStack image API: what VMs start from",
+        says="requests about images wait; an upload or download in progress is cut off",
+        seconds=3,
         reads=(_CONF,),
         needs=("glance.schema", "glance.paste"),
         chunked=True,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from gureum.model.cloud import Role
 from gureum.services.context import Context
 from gureum.services.declaration import Declaration, Port, Proxied, TextFile, Unit
+from gureum.steps.notice import EVERY, Effect, Notice
 
 _CONF = "/etc/haproxy/haproxy.cfg"
 _BUNDLE = "/etc/haproxy/gureum.pem"
@@ -68,6 +69,12 @@ def declare(c: Context, proxied: Sequence[Proxied]) -> Declaration | None:
                 name="haproxy",
                 description="ends TLS for every API and spreads its load",
                 user="haproxy",
+                notice=Notice(
+                    says="connections to every API are refused",
+                    seconds=0.5,
+                    effect=Effect.ERRORS,
+                    apis=(EVERY,),
+                ),
                 reads=(_CONF, _BUNDLE),
                 hardened=False,
             ),

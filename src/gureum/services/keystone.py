@@ -27,6 +27,8 @@ def declare(c: Context) -> Declaration | None:
         module="keystone.wsgi.api:application",
         port=5000,
         description="OpenStack identity API: users, tokens, the catalogue",
+        says="logins wait, and requests with a token that was not seen lately",
+        seconds=3,
         reads=(_CONF,),
         needs=("keystone.schema", *_KEYS, "memcached.unit.memcached"),
         # keystone keeps the token of the request in its middleware, which all threads share: under

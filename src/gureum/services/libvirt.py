@@ -5,6 +5,7 @@ from __future__ import annotations
 from gureum.model.cloud import Role
 from gureum.services.context import Context
 from gureum.services.declaration import Declaration, Task, TextFile, Unit
+from gureum.steps.notice import NOBODY, Effect, Notice
 from gureum.steps.states import CommandDone
 from gureum.steps.step import Phase
 
@@ -74,6 +75,7 @@ def declare(c: Context) -> Declaration | None:
                 name="libvirtd.socket",
                 description="libvirt's socket, open to nova-compute's group",
                 user="root",
+                notice=NOBODY,
                 drop_in={"Socket": ("SocketMode=0660", "SocketGroup=libvirt")},
                 drop_in_why="whoever may write to libvirt's socket owns every VM: nova's group alone may",
                 reads=(),
@@ -83,6 +85,11 @@ def declare(c: Context) -> Declaration | None:
                 name="libvirtd",
                 description="starts and watches the VMs of this host",
                 user="root",
+                notice=Notice(
+                    says="no VM is started, stopped or changed on this host",
+                    seconds=2,
+                    effect=Effect.LATER,
+                ),
                 reads=(_QEMU, _LIBVIRTD, *((_WRAPPER,) if userspace else ())),
                 drop_in=drop_in if userspace else {},
                 drop_in_why="libvirt starts QEMU by the wrapper that keeps guests' cards from offloading",

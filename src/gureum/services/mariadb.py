@@ -8,6 +8,7 @@ from gureum.config.setting import ConfigFile, Option
 from gureum.model.cloud import Role
 from gureum.services.context import Context, options_in
 from gureum.services.declaration import Declaration, Port, Unit
+from gureum.steps.notice import EVERY, Effect, Notice
 
 _PATH = "/etc/mysql/mariadb.conf.d/99-gureum.cnf"
 
@@ -33,6 +34,9 @@ def declare(c: Context) -> Declaration | None:
                 name="mariadb",
                 description="database server of every service",
                 user="mysql",
+                notice=Notice(
+                    says="every API answers 500", seconds=3, effect=Effect.ERRORS, apis=(EVERY,)
+                ),
                 reads=(_PATH,),
                 ready_port=(c.address, 3306),
                 hardened=False,

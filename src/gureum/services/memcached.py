@@ -5,6 +5,7 @@ from __future__ import annotations
 from gureum.model.cloud import Role
 from gureum.services.context import Context
 from gureum.services.declaration import Declaration, Port, TextFile, Unit
+from gureum.steps.notice import EVERY, Effect, Notice
 
 _CONF = "/etc/memcached.conf"
 
@@ -30,6 +31,12 @@ def declare(c: Context) -> Declaration | None:
                 name="memcached",
                 description="cache of validated tokens, and of what keystone looks up most",
                 user="memcache",
+                notice=Notice(
+                    says="every token is checked anew, so requests take a little longer",
+                    seconds=1,
+                    effect=Effect.WAITS,
+                    apis=(EVERY,),
+                ),
                 reads=(_CONF,),
                 ready_port=(c.address, 11211),
                 hardened=False,

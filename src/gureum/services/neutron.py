@@ -25,6 +25,7 @@ from gureum.services.neutron_config import (
 )
 from gureum.services.privsep import sudoers
 from gureum.services.wsgi import api_unit
+from gureum.steps.notice import NOBODY, Effect, Notice
 
 
 def declare(c: Context) -> Declaration | None:
@@ -40,6 +41,8 @@ def declare(c: Context) -> Declaration | None:
         port=9696,
         description="OpenStack network API: networks, ports, routers, floating IPs",
         reads=(CONF, ML2),
+        says="requests about networks wait, and VMs that start wait for their ports",
+        seconds=6,
         needs=("neutron.schema", "neutron.paste", *_CENTRAL),
         environment={"OS_NEUTRON_CONFIG_FILES": f"{CONF};{ML2}"},
         warm_up=_WARM_UP,
@@ -166,6 +169,7 @@ def _periodic(c: Context) -> Unit:
         "OpenStack network: periodic work of the plugins",
         (CONF, ML2),
         needs=("neutron.unit.neutron-api",),
+        notice=NOBODY,
     )
 
 
@@ -176,6 +180,7 @@ def _maintenance(c: Context) -> Unit:
         "OpenStack network: keeps OVN's databases in step with neutron's",
         (CONF, ML2),
         needs=("neutron.unit.neutron-api",),
+        notice=NOBODY,
     )
 
 
@@ -186,6 +191,11 @@ def _agent(c: Context) -> Unit:
         "OpenStack network: metadata for the VMs of this host",
         (CONF, AGENT),
         needs=("ovn.unit.ovn-controller", "ovn.switch"),
+        notice=Notice(
+            says="a VM that is new on this host waits for its metadata",
+            seconds=6,
+            effect=Effect.LATER,
+        ),
         escalates=True,
         filtered=c.facts.filters_beside_sudo,
         hardened=False,

@@ -21,6 +21,7 @@ from gureum.services.nova_database import (
 from gureum.services.nova_entry import STOP_SECONDS, command, entry
 from gureum.services.privsep import sudoers
 from gureum.services.wsgi import api_unit
+from gureum.steps.notice import Effect, Notice
 
 
 def declare(c: Context) -> Declaration | None:
@@ -35,6 +36,8 @@ def declare(c: Context) -> Declaration | None:
         module="nova.wsgi.osapi_compute:application",
         port=8774,
         description="OpenStack compute API: takes what users want of VMs",
+        says="requests about VMs wait",
+        seconds=4,
         reads=(CONF, DB_CONF),
         needs=("nova.cells", "nova.paste"),
         environment={"OS_NOVA_CONFIG_FILES": f"api-paste.ini;{FILE};{DB_FILE}"},
@@ -46,6 +49,8 @@ def declare(c: Context) -> Declaration | None:
         module="nova.wsgi.metadata:application",
         port=8775,
         description="OpenStack metadata for VMs: names, keys, user data at boot",
+        says="VMs that boot wait for their metadata",
+        seconds=4,
         reads=(CONF, DB_CONF),
         needs=("nova.cells", "nova.paste"),
         environment={"OS_NOVA_CONFIG_FILES": f"api-paste.ini;{FILE};{DB_FILE}"},
@@ -166,6 +171,7 @@ def _conductor(c: Context) -> Unit:
         "nova-conductor",
         "OpenStack compute conductor: writes to the database for compute hosts",
         needs=_RPC,
+        notice=Notice(says="changes to VMs wait", seconds=5, effect=Effect.LATER),
     )
 
 
@@ -175,6 +181,7 @@ def _scheduler(c: Context) -> Unit:
         "nova-scheduler",
         "OpenStack compute scheduler: picks the host of a VM",
         needs=_RPC,
+        notice=Notice(says="new VMs wait for their host", seconds=5, effect=Effect.LATER),
     )
 
 
@@ -184,6 +191,11 @@ def _compute(c: Context) -> Unit:
         c,
         "nova-compute",
         "OpenStack compute: runs the VMs of this host",
+        notice=Notice(
+            says="no VM is started, stopped or changed on this host",
+            seconds=12,
+            effect=Effect.LATER,
+        ),
         needs=(
             "libvirt.unit.libvirtd",
             "libvirt.python",

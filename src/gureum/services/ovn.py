@@ -6,6 +6,7 @@ from gureum.model.cloud import Role
 from gureum.services.context import Context
 from gureum.services.declaration import Declaration, Port, Task, TextFile, Unit
 from gureum.steps.network import OvsConfigured
+from gureum.steps.notice import NOBODY, Effect, Notice
 
 _CENTRAL = "/etc/default/ovn-central"
 _SYSTEM_ID = "/etc/openvswitch/system-id.conf"
@@ -69,6 +70,7 @@ def _central_units(c: Context) -> tuple[Unit, ...]:
             name="ovn-ovsdb-server-nb",
             description="OVN's northbound database: what neutron wants",
             user="root",
+            notice=Notice(says="changes to networks wait", seconds=1, effect=Effect.LATER),
             reads=reads,
             ready_port=(c.address, 6641),
             hardened=False,
@@ -77,6 +79,7 @@ def _central_units(c: Context) -> tuple[Unit, ...]:
             name="ovn-ovsdb-server-sb",
             description="OVN's southbound database: what the hosts do",
             user="root",
+            notice=Notice(says="changes to networks reach no host", seconds=1, effect=Effect.LATER),
             reads=reads,
             ready_port=(c.address, 6642),
             hardened=False,
@@ -85,6 +88,7 @@ def _central_units(c: Context) -> tuple[Unit, ...]:
             name="ovn-central",
             description="starts OVN's databases and northd at boot",
             user="root",
+            notice=NOBODY,
             needs=("ovn.unit.ovn-northd",),
             oneshot=True,
             hardened=False,
@@ -93,7 +97,9 @@ def _central_units(c: Context) -> tuple[Unit, ...]:
             name="ovn-northd",
             description="translates OVN's northbound database into the southbound",
             user="root",
+            notice=Notice(says="changes to networks reach no host", seconds=1, effect=Effect.LATER),
             needs=("ovn.unit.ovn-ovsdb-server-nb", "ovn.unit.ovn-ovsdb-server-sb"),
+            drop_in=_stopped_by("stop_northd --ovn-manage-ovsdb=no"),
             hardened=False,
         ),
     )
@@ -116,6 +122,7 @@ def _switch_units() -> tuple[Unit, ...]:
             name="ovsdb-server",
             description="Open vSwitch's database: bridges, ports, what the host is to OVN",
             user="root",
+            notice=Notice(says="no port is plugged on this host", seconds=1, effect=Effect.LATER),
             reads=(_SYSTEM_ID,),
             drop_in={
                 "Service": (
@@ -130,6 +137,12 @@ def _switch_units() -> tuple[Unit, ...]:
             name="ovs-vswitchd",
             description="Open vSwitch's datapath: moves the packets of VMs",
             user="root",
+            notice=Notice(
+                says="packets of every VM on this host stop",
+                seconds=1,
+                effect=Effect.LATER,
+                traffic=1,
+            ),
             needs=("ovn.unit.ovsdb-server",),
             hardened=False,
         ),
@@ -137,6 +150,7 @@ def _switch_units() -> tuple[Unit, ...]:
             name="openvswitch-switch",
             description="starts Open vSwitch at boot",
             user="root",
+            notice=NOBODY,
             needs=("ovn.unit.ovs-vswitchd",),
             oneshot=True,
             hardened=False,
@@ -145,6 +159,7 @@ def _switch_units() -> tuple[Unit, ...]:
             name="ovn-host",
             description="starts ovn-controller at boot",
             user="root",
+            notice=NOBODY,
             needs=("ovn.unit.ovn-controller",),
             oneshot=True,
             hardened=False,
@@ -153,10 +168,25 @@ def _switch_units() -> tuple[Unit, ...]:
             name="ovn-controller",
             description="turns OVN's southbound database into flows of this host",
             user="root",
+            notice=Notice(
+                says="changes to networks do not reach this host", seconds=2, effect=Effect.LATER
+            ),
             needs=("ovn.switch",),
+            drop_in=_stopped_by("stop_controller --restart"),
             hardened=False,
         ),
     )
+
+
+def _stopped_by(words: str) -> dict[str, tuple[str, ...]]:
+    """Return the lines that make a unit of OVN stop alone.
+
+    As the distribution stops them, northd takes both databases down with it, which nothing starts
+    again, and ovn-controller takes its host out of the cloud, with the flows of every running VM.
+    """
+    return {
+        "Service": ("ExecStop=", f"ExecStop=/usr/share/ovn/scripts/ovn-ctl {words} --no-monitor")
+    }
 
 
 def _ovs(c: Context) -> Task:

@@ -32,6 +32,8 @@ def declare(c: Context) -> Declaration | None:
         module="placement.wsgi.api:application",
         port=8778,
         description="OpenStack placement API: what each host has to give",
+        says="new VMs wait to be placed",
+        seconds=2,
         reads=(_CONF,),
         needs=("placement.schema",),
     )

@@ -12,6 +12,7 @@ from gureum.model.cloud import Role
 from gureum.services.context import Context, options_in
 from gureum.services.declaration import Declaration, Port, QueueUser, TextFile, Unit
 from gureum.state.secrets import Secret
+from gureum.steps.notice import Effect, Notice
 
 _CONF = "/etc/rabbitmq/rabbitmq.conf"
 _ENV = "/etc/rabbitmq/rabbitmq-env.conf"
@@ -79,6 +80,11 @@ def declare(c: Context) -> Declaration | None:
                 name="rabbitmq-server",
                 description="message queue between the units of one service",
                 user="rabbitmq",
+                notice=Notice(
+                    says="work on VMs and networks waits for the queue",
+                    seconds=10,
+                    effect=Effect.LATER,
+                ),
                 reads=(_CONF, _ENV, _PLUGINS, _DEFINITIONS, _COOKIE),
                 log_file=_LOG,
                 ready_port=(c.address, 5672),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from gureum.services.context import Context
 from gureum.services.declaration import Proxied, TextFile, Unit
+from gureum.steps.notice import Effect, Notice
 
 _ENTRIES = "/usr/local/lib/gureum/wsgi"
 
@@ -20,6 +21,9 @@ def api_unit(
     description: str,
     reads: tuple[str, ...],
     needs: tuple[str, ...],
+    says: str,
+    seconds: float,
+    apis: tuple[str, ...] = (),
     environment: Mapping[str, str] | None = None,
     chunked: bool = False,
     threads: int = 8,
@@ -27,6 +31,8 @@ def api_unit(
 ) -> tuple[Unit, tuple[TextFile, ...], Proxied]:
     """Return the unit of a WSGI application, its uWSGI file and its place behind HAProxy.
 
+    A restart of it is noticed by those whom `says` names, for `seconds`: HAProxy holds their requests.
+    `apis` are further APIs that cannot answer without it.
     `chunked` lets uploads come in chunks without a length, which only uWSGI's HTTP router takes.
     An application with one of the `threads` only gets twice the processes, so that a slow request
     never holds up all others.
@@ -70,6 +76,7 @@ def api_unit(
         name=name,
         description=description,
         user=service,
+        notice=Notice(says=says, seconds=seconds, effect=Effect.WAITS, apis=(name, *apis)),
         command=(c.bin("uwsgi"), "--ini", path),
         environment={"OS_DEFAULT__LOG_FILE": log, **(environment or {})},
         reads=(path, *((f"{_ENTRIES}/{entry}.py",) if warm_up else ()), *reads),

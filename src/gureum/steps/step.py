@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from gureum.state.secrets import Secret
+from gureum.steps.notice import Notice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +72,7 @@ class Step:
     `id` is dotted and unique on its host (`nova.conf`, `nova.unit.nova-scheduler`); `key` is unique
     in the cloud (`one/nova.conf`). `needs` and `watches` hold keys. A step whose `watches` changed
     in this run is changed as well (a unit restarts when its config did). `lock` names what only one
-    step of a host may hold at a time (`apt`). `secret` keeps contents out of diffs.
+    step of a host may hold at a time (`apt`). `notice` says who notices when a unit restarts.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Step:
     watches: frozenset[str] = field(default_factory=frozenset)
     lock: str | None = None
     timeout: float = 300.0
+    notice: Notice | None = None
 
     @property
     def key(self) -> str:
