@@ -100,6 +100,8 @@ def _central_units(c: Context) -> tuple[Unit, ...]:
             notice=Notice(says="changes to networks reach no host", seconds=1, effect=Effect.LATER),
             needs=("ovn.unit.ovn-ovsdb-server-nb", "ovn.unit.ovn-ovsdb-server-sb"),
             drop_in=_stopped_by("stop_northd --ovn-manage-ovsdb=no"),
+            drop_in_why="as the distribution stops northd, it takes both databases of OVN down with "
+            "it, and nothing starts them again",
             hardened=False,
         ),
     )
@@ -173,17 +175,15 @@ def _switch_units() -> tuple[Unit, ...]:
             ),
             needs=("ovn.switch",),
             drop_in=_stopped_by("stop_controller --restart"),
+            drop_in_why="as the distribution stops ovn-controller, its host leaves the cloud along "
+            "with the flows of every running VM",
             hardened=False,
         ),
     )
 
 
 def _stopped_by(words: str) -> dict[str, tuple[str, ...]]:
-    """Return the lines that make a unit of OVN stop alone.
-
-    As the distribution stops them, northd takes both databases down with it, which nothing starts
-    again, and ovn-controller takes its host out of the cloud, with the flows of every running VM.
-    """
+    """Return the lines by which a unit of OVN stops alone."""
     return {
         "Service": ("ExecStop=", f"ExecStop=/usr/share/ovn/scripts/ovn-ctl {words} --no-monitor")
     }
