@@ -124,8 +124,13 @@ def test_queue_has_users_of_its_own(cloud: Any) -> None:
     assert "neutron" in users
     assert "guest" not in users
     assert "nova" in cloud.ssh("one", "rabbitmqctl -q list_permissions -p nova")
-    asked = "import urllib.request as u; print(u.urlopen('http://one:15672/').status)"
-    assert cloud.ssh("one", f'python3 -c "{asked}"').strip() == "200"
+    tls = "ssl.create_default_context(cafile='/etc/gureum/ca.pem')"
+    asked = f"u.urlopen('https://one:15671/', context={tls}).status"
+    assert (
+        cloud.ssh("one", f'python3 -c "import ssl, urllib.request as u; print({asked})"') == "200\n"
+    )
+    plain = cloud.ssh("one", "ss -lntH 'sport = :15672'").split()
+    assert plain[3] == "127.0.0.1:15672"
 
 
 def test_tokens_are_cached(cloud: Any) -> None:

@@ -37,6 +37,8 @@ COMMANDS = (
         "Run the OpenStack client as the cloud's admin.",
         forwards=True,
     ),
+    Entry("open", "gureum.cli.open", "open_page", "Say where the dashboard or RabbitMQ's page is."),
+    Entry("console", "gureum.cli.console", "console", "Print the address of a VM's console."),
     Entry("ssh", "gureum.cli.ssh", "ssh", "Open a shell on a host.", forwards=True),
     Entry("down", "gureum.cli.down", "down", "Remove a cloud and all that gureum made for it."),
     Entry("lab", "gureum.cli.lab", "app", "Make, list, snapshot and remove hosts on this machine."),

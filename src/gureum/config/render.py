@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from gureum.config import python_file
 from gureum.config.setting import ConfigFile, ConfigTree, Setting, Value
 from gureum.config.text import plain
 from gureum.errors import InternalError
@@ -18,11 +19,13 @@ def render(
 ) -> str:
     """Return the text of `file`, the same for the same tree whatever order options came in.
 
-    With `reasons` every option carries its reason and source as a comment. The release tells which
-    options are repeated instead of joined by commas; without it every list is joined. The text
-    holds secrets.
+    With `reasons` every option carries its reason and source as a comment; in a file of Python it
+    always does. The release tells which options are repeated instead of joined by commas; without
+    it every list is joined. The text holds secrets.
     """
     sections = tree.files.get(file.name, {})
+    if file.format == "python":
+        return "".join([_HEADER.format(name=file.name), "\n", *python_file.lines(sections)])
     schema = release.schema(file.schema) if release and file.schema else None
     spell = _Spelling(file, schema)
     parts = [_HEADER.format(name=file.name)]

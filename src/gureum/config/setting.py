@@ -51,8 +51,10 @@ class ConfigFile:
 
     `name` is its address in options and overrides (`nova.conf`), `path` where it lies. `schema` is
     the name of the release's option schema it is checked against (`nova`), or None for a file that
-    is not oslo.config's. `format` picks the writer: `ini` (oslo.config and my.cnf) or `properties`
-    (`key = value` without sections, as rabbitmq.conf). `why` says what the file is for.
+    is not oslo.config's. `format` picks the writer: `ini` (oslo.config and my.cnf), `properties`
+    (`key = value` without sections, as rabbitmq.conf) or `python` (Django's settings: the section
+    "" holds the settings, any other is a dictionary, dots leading into it). `why` says
+    what the file is for.
     """
 
     name: str

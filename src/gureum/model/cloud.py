@@ -163,6 +163,17 @@ class Lab(Part):
     """The distribution of lab hosts."""
 
 
+class Dashboard(Part):
+    """The dashboard, in which people use the cloud with a browser."""
+
+    enabled: bool = True
+    """Whether there is a dashboard (horizon)."""
+    time_zone: str = Field(default="UTC", examples=["Asia/Seoul"])
+    """The time zone of the times it shows, as a name of the IANA database."""
+    debug: bool = False
+    """Errors with their whole story in the browser; never where others can reach it."""
+
+
 class Time(Part):
     """Where the controllers get the time from."""
 
@@ -193,6 +204,8 @@ class Cloud(Part):
     """How the API is addressed."""
     logging: Logging = Logging()
     """What the services log."""
+    dashboard: Dashboard = Dashboard()
+    """The dashboard, in which people use the cloud with a browser."""
     time: Time = Time()
     """Where the time comes from."""
     lab: Lab = Lab()

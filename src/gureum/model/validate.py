@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
+from zoneinfo import available_timezones
 
-from gureum.diagnostics import did_you_mean
+from gureum.diagnostics import did_you_mean, nearest
 from gureum.model.cloud import Cloud, Connection, Role
 from gureum.model.problem import KeyPath, Problem
 
@@ -290,6 +291,25 @@ def api_name_is_used_and_usable(cloud: Cloud) -> Iterator[Problem]:
         )
 
 
+def time_zone_exists(cloud: Cloud) -> Iterator[Problem]:
+    known = available_timezones()
+    zone = cloud.dashboard.time_zone
+    if zone in known:
+        return
+    # People remember the city, and seldom which continent it is filed under.
+    cities = {name.rsplit("/", 1)[-1].lower(): name for name in sorted(known)}
+    near = nearest(zone.rsplit("/", 1)[-1].lower().replace(" ", "_"), cities)
+    hint = did_you_mean(zone, known)
+    if near and not hint:
+        hint = f"did you mean {' or '.join(repr(cities[city]) for city in near)}?"
+    yield Problem(
+        ("dashboard", "time_zone"),
+        f"there is no time zone {zone!r}",
+        "zones are named after a city, as in the IANA database",
+        hint or "e.g. dashboard.time_zone: Europe/Berlin",
+    )
+
+
 def _usable(address: IPv4Address, subnet: IPv4Network) -> bool:
     ends = (subnet.network_address, subnet.broadcast_address)
     return address in subnet and address not in ends
@@ -319,4 +339,5 @@ RULES: tuple[Rule, ...] = (
     pool_is_a_range_of_its_own,
     networks_have_room,
     api_name_is_used_and_usable,
+    time_zone_exists,
 )

@@ -26,6 +26,7 @@ from gureum.remote import (  # noqa: F401
     quiet,
     rehearsal,
     schema,
+    static_files,
     unit,
     users,
     venv,

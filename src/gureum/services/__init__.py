@@ -9,6 +9,7 @@ from gureum.services import (
     chrony,
     glance,
     haproxy,
+    horizon,
     keystone,
     libvirt,
     mariadb,
@@ -37,6 +38,7 @@ CATALOGUE: dict[str, Declare] = {
     "libvirt": libvirt.declare,
     "nova": nova.declare,
     "neutron": neutron.declare,
+    "horizon": horizon.declare,
 }
 """Service name -> its declaration; haproxy comes last, for it serves what the others proxy."""
 

@@ -140,11 +140,18 @@ class Port:
 
 @dataclass(frozen=True, kw_only=True)
 class Proxied:
-    """A backend that HAProxy serves to the outside with TLS on the same port number."""
+    """A backend that HAProxy serves to the outside with TLS.
+
+    `headers` go out with every answer. What lies at a path that matches `lasting` never changes:
+    browsers are told to keep it. A `page` is for people, and no API waits for it.
+    """
 
     name: str
     port: int
     backend: tuple[str, int]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    lasting: str = ""
+    page: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

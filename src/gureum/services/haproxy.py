@@ -38,6 +38,8 @@ defaults
     timeout client 5m
     timeout server 5m
     timeout http-request 30s
+    # A console is a connection that may be silent for as long as nobody types.
+    timeout tunnel 1h
     timeout check 5s
 """
 
@@ -94,10 +96,20 @@ def _section(c: Context, p: Proxied) -> str:
         f"    server {name} {p.backend[0]}:{p.backend[1]}{check if len(c.controllers) > 1 else ''}\n"
         for name in c.controllers
     )
+    headers = "".join(
+        f'    http-response set-header {name} "{value}"\n' for name, value in p.headers.items()
+    )
+    if p.lasting:
+        headers += (
+            f"    http-request set-var(txn.lasting) bool(true) if {{ path_reg {p.lasting} }}\n"
+            '    http-response set-header Cache-Control "public, max-age=31536000, immutable" '
+            "if { var(txn.lasting) -m bool } { status 200 }\n"
+        )
     return (
         f"\nfrontend {p.name}\n"
         f"    bind {c.address}:{p.port} ssl crt {_BUNDLE} alpn http/1.1\n"
         f"    http-request set-header X-Forwarded-Proto https\n"
+        f"{headers}"
         f"    default_backend {p.name}\n"
         f"\nbackend {p.name}\n"
         f"    balance leastconn\n"

@@ -10,6 +10,7 @@ from gureum.services.credentials import database, identity_user
 from gureum.services.declaration import Declaration, Endpoint, Port, Unit
 from gureum.services.glance import paste_file
 from gureum.services.nova_config import CONF, CONTEXTS, DB_CONF, DB_FILE, FILE, options
+from gureum.services.nova_console import PORT, console_options, console_port, console_proxied
 from gureum.services.nova_database import (
     DATABASES,
     cells,
@@ -57,7 +58,10 @@ def declare(c: Context) -> Declaration | None:
     )
     return Declaration(
         service="nova",
-        packages=("qemu-utils", "genisoimage") if compute else (),
+        packages=(
+            *(("qemu-utils", "genisoimage") if compute else ()),
+            *(("novnc",) if controller else ()),
+        ),
         users={"nova": ("/var/lib/nova", ("libvirt", ovn.GROUP) if compute else ())},
         directories={
             "/etc/nova": ("root", "nova", 0o750),
@@ -89,13 +93,13 @@ def declare(c: Context) -> Declaration | None:
                 else ()
             ),
         ),
-        options=tuple(options(c)),
+        options=(*options(c), *console_options(c)),
         files=(
             *((*api_files, *metadata_files) if controller else ()),
             *((sudoers(c, "nova", CONF, CONTEXTS.values()), entry()) if compute else ()),
         ),
         units=(
-            *((api, metadata, _conductor(c), _scheduler(c)) if controller else ()),
+            *((api, metadata, _conductor(c), _scheduler(c), _console(c)) if controller else ()),
             *((_compute(c),) if compute else ()),
         ),
         databases=(tuple(database(c, name, "nova") for name in DATABASES) if controller else ()),
@@ -114,11 +118,12 @@ def declare(c: Context) -> Declaration | None:
             (
                 Port(number=8774, address="127.0.0.1", unit="nova-api", purpose="backend"),
                 Port(number=8775, address="127.0.0.1", unit="nova-metadata", purpose="backend"),
+                console_port(),
             )
             if controller
             else ()
         ),
-        proxied=(api_proxied, metadata_proxied) if controller else (),
+        proxied=(api_proxied, metadata_proxied, console_proxied(c)) if controller else (),
         tasks=(
             *(
                 (paste_file(c, "nova", "/etc/nova/api-paste.ini"), manage_config(), cells(c))
@@ -182,6 +187,17 @@ def _scheduler(c: Context) -> Unit:
         "OpenStack compute scheduler: picks the host of a VM",
         needs=_RPC,
         notice=Notice(says="new VMs wait for their host", seconds=5, effect=Effect.LATER),
+    )
+
+
+def _console(c: Context) -> Unit:
+    return _daemon(
+        c,
+        "nova-novncproxy",
+        "OpenStack compute console proxy: the screens of VMs in a browser",
+        notice=Notice(says="open consoles of VMs close", seconds=4, effect=Effect.LATER),
+        needs=("nova.cells",),
+        ready_port=("127.0.0.1", PORT),
     )
 
 

@@ -180,9 +180,6 @@ def _compute_options(c: Context) -> Iterator[Option]:
         "a virtual TPM needs swtpm, which is not installed unless asked for",
     )
     yield conf(
-        "vnc", "enabled", False, "no console proxy is deployed yet, and an open VNC port is a risk"
-    )
-    yield conf(
         "os_vif_ovs",
         "ovsdb_connection",
         ovn.OVSDB,

@@ -10,10 +10,17 @@ from collections.abc import Iterator
 from gureum.config.setting import ConfigFile, Option
 from gureum.model.cloud import Role
 from gureum.services.context import Context, options_in
-from gureum.services.declaration import Declaration, Port, QueueUser, TextFile, Unit
+from gureum.services.declaration import Declaration, Port, Proxied, QueueUser, TextFile, Unit
 from gureum.state.secrets import Secret
 from gureum.steps.notice import Effect, Notice
 
+ADMIN = "gureum"
+"""The user of the management page."""
+ADMIN_SECRET = "rabbitmq.admin"  # noqa: S105 - its name
+PAGE_PORT = 15671
+"""Where the management page answers with TLS: RabbitMQ's own number for that."""
+_PLAIN_PAGE = 15672
+_LOOPBACK = "127.0.0.1"
 _CONF = "/etc/rabbitmq/rabbitmq.conf"
 _ENV = "/etc/rabbitmq/rabbitmq-env.conf"
 _PLUGINS = "/etc/rabbitmq/enabled_plugins"
@@ -93,8 +100,14 @@ def declare(c: Context) -> Declaration | None:
         ),
         ports=(
             Port(number=5672, address=c.address, unit="rabbitmq-server", purpose="AMQP"),
-            Port(
-                number=15672, address=c.address, unit="rabbitmq-server", purpose="management page"
+            Port(number=_PLAIN_PAGE, address=_LOOPBACK, unit="rabbitmq-server", purpose="backend"),
+        ),
+        proxied=(
+            Proxied(
+                name="rabbitmq-page",
+                port=PAGE_PORT,
+                backend=(_LOOPBACK, _PLAIN_PAGE),
+                page=True,
             ),
         ),
     )
@@ -107,8 +120,8 @@ def queue_users(c: Context) -> tuple[QueueUser, ...]:
         for name in ("nova", "neutron")
     )
     admin = QueueUser(
-        name="gureum",
-        password=c.secrets.password("rabbitmq.admin"),
+        name=ADMIN,
+        password=c.secrets.password(ADMIN_SECRET),
         vhost="/",
         tags="administrator",
     )
@@ -118,7 +131,7 @@ def queue_users(c: Context) -> tuple[QueueUser, ...]:
 def transport_url(c: Context, user: str) -> Secret:
     """Return the oslo.messaging URL of a service's user, all controllers listed."""
     password = c.secrets.password(f"{user}.queue").reveal()
-    hosts = ",".join(f"{user}:{password}@{c.reach(n)}:5672" for n in c.controllers)
+    hosts = ",".join(f"{user}:{password}@{c.addresses[n]}:5672" for n in c.controllers)
     return Secret(f"rabbit://{hosts}/{user}")
 
 
@@ -165,13 +178,14 @@ def _options(c: Context) -> Iterator[Option]:
     yield conf(
         "",
         "management.tcp.ip",
-        c.address,
-        "the management page shows queues and messages to the management network alone",
+        _LOOPBACK,
+        "the management page takes a password and speaks no TLS: HAProxy alone may reach it, and does "
+        "that for it",
     )
     yield conf(
         "",
         "management.tcp.port",
-        "15672",
+        str(_PLAIN_PAGE),
         "a listener with an address needs its port said; tools look for the page on this one",
     )
     yield conf(

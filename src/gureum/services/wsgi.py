@@ -28,6 +28,7 @@ def api_unit(
     chunked: bool = False,
     threads: int = 8,
     warm_up: str = "",
+    lines: tuple[str, ...] = (),
 ) -> tuple[Unit, tuple[TextFile, ...], Proxied]:
     """Return the unit of a WSGI application, its uWSGI file and its place behind HAProxy.
 
@@ -37,7 +38,7 @@ def api_unit(
     An application with one of the `threads` only gets twice the processes, so that a slow request
     never holds up all others.
     `warm_up` is Python that a worker runs before its first request, for an application that would
-    do it during the first, unprotected from the second.
+    do it during the first, unprotected from the second, or slowly. `lines` are more of uWSGI's.
     """
     path = f"/etc/{service}/{name}-uwsgi.ini"
     log = f"/var/log/{service}/{name}.log"
@@ -71,7 +72,7 @@ def api_unit(
         "buffer-size = 65535\n"
         "disable-logging = true\n"
         "start-time = %t\n"
-    )
+    ) + "".join(f"{line}\n" for line in lines)
     unit = Unit(
         name=name,
         description=description,

@@ -186,6 +186,18 @@ CASES = {
         "too small",
         "larger",
     ),
+    "misspelt zone": (
+        ONE + "dashboard: {time_zone: Asia/Soul}\n",
+        4,
+        "there is no time zone 'Asia/Soul'",
+        "did you mean 'Asia/Seoul'",
+    ),
+    "zone by its city": (
+        ONE + "dashboard:\n  time_zone: new york\n",
+        5,
+        "there is no time zone 'new york'",
+        "'America/New_York'",
+    ),
     "name unused": (ONE + "endpoints: {name: api}\n", 4, "endpoints go by address", "by: name"),
     "name missing": (
         ONE + "  two:\n    roles: [controller]\nendpoints: {by: name}\n",

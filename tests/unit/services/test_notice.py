@@ -27,7 +27,7 @@ def test_every_api_says_so_of_its_own_unit(context: Context) -> None:
     """What HAProxy serves is noticed by those who ask it, and no restart of it is an error."""
     declared = declarations(context)
     units = {u.name: u.notice for d in declared for u in d.units}
-    for name in (p.name for d in declared for p in d.proxied):
+    for name in (p.name for d in declared for p in d.proxied if not p.page):
         assert name in units[name].apis
         assert units[name].effect is Effect.WAITS
 
