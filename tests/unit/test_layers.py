@@ -20,6 +20,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "services",
         "plan",
         "checks apply",
+        "drift",
         "lab images",
         "operate",
         "views",

@@ -121,9 +121,7 @@ class Walk:
         on_host = sum(self._graph.steps[other].host == step.host for other in self._running)
         if on_host >= self._jobs or (lock and any(r.lock == lock for r in self._running.values())):
             return False
-        force = key in self._owed or any(
-            self.ends[watched].status is Status.CHANGED for watched in step.watches
-        )
+        force = key in self._owed or any(self._rewrote(watched) for watched in step.watches)
         now = time.monotonic()
         self._running[key] = Running(now, now + step.timeout + SPARE, lock)
         self._journal.started(key, self._graph.watchers(key))
@@ -146,6 +144,12 @@ class Walk:
         )
         future.add_done_callback(lambda done: self._answers.put((key, done)))
         return True
+
+    def _rewrote(self, key: str) -> bool:
+        """Tell whether a step changed what others read: a file's new mode or owner is no new text."""
+        end = self.ends[key]
+        is_file = self._graph.steps[key].state.kind == "file"
+        return end.status is Status.CHANGED and not (is_file and "sha256" not in end.drift)
 
     def _take_answers(self) -> None:
         """Wait for an answer or a time limit, and end the steps it is about."""

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from gureum.cli.context import context
-from gureum.cli.options import CloudName, InputFile, Json
+from gureum.cli.options import CloudName, InputFile, Json, KeepEdits
 
 
-def apply(file: InputFile = None, name: CloudName = None, json: Json = False) -> None:
-    """Bring the hosts into the wanted state; a second apply changes nothing and says so."""
+def apply(
+    file: InputFile = None,
+    name: CloudName = None,
+    keep_edits: KeepEdits = False,
+    json: Json = False,
+) -> None:
+    """Bring the hosts into the wanted state; a second apply changes nothing and says so.
+
+    What somebody edited by hand is told, and a copy kept, before it is written over.
+    """
     from gureum.operate.deployment import Deployment
     from gureum.operate.run import apply as run_apply
     from gureum.operate.run import connected
@@ -17,6 +25,6 @@ def apply(file: InputFile = None, name: CloudName = None, json: Json = False) ->
     view = choose(json)
     try:
         with connected(Deployment(c.loaded, c.folder), view.event) as ready:
-            run_apply(ready, view.event).raise_for_failures()
+            run_apply(ready, view.event, keep_edits=keep_edits).raise_for_failures()
     finally:
         view.close()

@@ -30,6 +30,7 @@ COMMANDS = (
     Entry("verify", "gureum.cli.verify", "verify", "Check the cloud, down to a VM that answers."),
     Entry("status", "gureum.cli.status", "status", "Show what runs, what does not, and memory."),
     Entry("endpoints", "gureum.cli.endpoints", "endpoints", "Show services, endpoints and roles."),
+    Entry("config", "gureum.cli.config", "app", "Show config files, hand edits, and adopt them."),
     Entry(
         "openstack",
         "gureum.cli.openstack",

@@ -15,3 +15,12 @@ CloudName = Annotated[
     str | None, typer.Option("--cloud", "-n", help="The cloud's name, in place of the input's.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="JSON, one object a line, for programs.")]
+KeepEdits = Annotated[
+    bool,
+    typer.Option(
+        "--keep-edits", help="Change nothing if a file was edited by hand: name it, and exit 1."
+    ),
+]
+OneHost = Annotated[
+    str | None, typer.Option("--host", metavar="HOST", help="Only this host of the cloud.")
+]

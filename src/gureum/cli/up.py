@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from gureum.cli.context import context
-from gureum.cli.options import CloudName, InputFile, Json
+from gureum.cli.options import CloudName, InputFile, Json, KeepEdits
 
 
-def up(file: InputFile = None, name: CloudName = None, json: Json = False) -> None:
+def up(
+    file: InputFile = None,
+    name: CloudName = None,
+    keep_edits: KeepEdits = False,
+    json: Json = False,
+) -> None:
     """Build a cloud and prove with a real VM that it works; run again, it goes on where it was.
 
     Without an input it builds an all-in-one in a lab host and leaves this machine as it is.
@@ -20,7 +25,7 @@ def up(file: InputFile = None, name: CloudName = None, json: Json = False) -> No
     c = context(name, file)
     view = choose(json)
     try:
-        done = run_up(Deployment(c.loaded, c.folder), view.event)
+        done = run_up(Deployment(c.loaded, c.folder), view.event, keep_edits=keep_edits)
     finally:
         view.close()
     show("up", outcome.document(done, c.folder), outcome.lines(done, c.folder), json=json)

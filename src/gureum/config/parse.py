@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from gureum.config.setting import ConfigFile
 from gureum.diagnostics import Diagnostic, Severity, Source
 from gureum.releases import Schema
 
@@ -23,35 +24,98 @@ def parse_ini(
     above), duplicate options and sections, and lines that are no option at all. With a schema,
     options that may be repeated are not called duplicates.
     """
-    reader = _Reader(source.file, schema)
-    lines = text.split("\n")
-    returns = [number for number, line in enumerate(lines, 1) if line.endswith("\r")]
-    if returns:
-        reader.report(
-            returns[0],
-            f"{source.file} has Windows line ends ({len(returns)} lines)",
-            hint=f"run: sed -i 's/\\r$//' {source.file}",
-        )
-    for number, line in enumerate(lines, 1):
-        reader.read(number, line.rstrip())
-    return reader.parsed, reader.found
+    found = read_ini(text, source, schema)
+    return found.parsed, found.found
 
 
 @dataclass
-class _Reader:
+class ReadFile:
+    """What a config file holds, what is wrong with it, and the line where each option stands."""
+
     file: str
-    schema: Schema | None
     parsed: Parsed = field(default_factory=dict)
     found: list[Diagnostic] = field(default_factory=list)
-    section: str | None = None
-    values: list[str] | None = None
     lines: dict[tuple[str, str | None], int] = field(default_factory=dict)
 
     def report(
         self, line: int, summary: str, *, hint: str, severity: Severity = Severity.ERROR
     ) -> None:
+        """Add what is wrong with a line."""
         source = Source(self.file, line)
         self.found.append(Diagnostic(summary, severity=severity, source=source, hint=hint))
+
+    def duplicate(self, number: int, section: str, name: str | None, what: str) -> None:
+        """Note where an option or a section stands, and report it if it stood before."""
+        first = self.lines.setdefault((section, name), number)
+        if first != number:
+            self.report(
+                number,
+                f"{what} stands twice, first in line {first}",
+                hint="keep one of them" if name else "put their options into one section",
+            )
+
+
+def read_file(text: str, file: ConfigFile, schema: Schema | None = None) -> ReadFile:
+    """Return what the reader of this kind of file takes from its text."""
+    source = Source(file.path)
+    if file.format == "properties":
+        return _read_properties(text, source)
+    return read_ini(text, source, schema, lenient=file.schema is None)
+
+
+def read_ini(
+    text: str, source: Source, schema: Schema | None = None, *, lenient: bool = False
+) -> ReadFile:
+    """Do as `parse_ini`, and tell lines as well.
+
+    `lenient` is for MariaDB's files, which may be indented and hold options without a value.
+    """
+    reader = _Reader(source.file, schema=schema, lenient=lenient)
+    lines = text.split("\n")
+    _windows(reader, lines)
+    for number, line in enumerate(lines, 1):
+        reader.read(number, line.strip() if lenient else line.rstrip())
+    return reader
+
+
+def _read_properties(text: str, source: Source) -> ReadFile:
+    """Read `name = value` lines without sections, as rabbitmq.conf has them."""
+    reader = ReadFile(source.file, {"": {}})
+    lines = text.split("\n")
+    _windows(reader, lines)
+    for number, line in enumerate(lines, 1):
+        stripped = line.strip()
+        if not stripped or stripped.startswith("#"):
+            continue
+        name, equals, value = stripped.partition("=")
+        name, value = name.strip(), value.strip()
+        if not equals or not name:
+            reader.report(number, f"{stripped!r} is no option", hint="write it as name = value")
+            continue
+        if len(value) > 1 and value[0] == value[-1] == "'":
+            value = value[1:-1]
+        reader.duplicate(number, "", name, name)
+        reader.parsed[""].setdefault(name, []).append(value)
+    return reader
+
+
+def _windows(reader: ReadFile, lines: list[str]) -> None:
+    returns = [number for number, line in enumerate(lines, 1) if line.endswith("\r")]
+    if returns:
+        reader.report(
+            returns[0],
+            f"{reader.file} has Windows line ends ({len(returns)} lines)",
+            hint=f"run: sed -i 's/\\r$//' {reader.file}",
+        )
+
+
+@dataclass(kw_only=True)
+class _Reader(ReadFile):
+    file: str = field(kw_only=False)
+    schema: Schema | None
+    lenient: bool = False
+    section: str | None = None
+    values: list[str] | None = None
 
     def read(self, number: int, line: str) -> None:
         if not line or line.startswith(("#", ";")):
@@ -87,12 +151,14 @@ class _Reader:
         if not line.endswith("]") or not name:
             self.report(number, f"{line!r} is no section", hint="write it as [name]")
             return
-        self._duplicate(number, name, None, f"section [{name}]")
+        self.duplicate(number, name, None, f"section [{name}]")
         self.section = name
         self.parsed.setdefault(name, {})
 
     def _option(self, number: int, line: str) -> None:
         name, value = _split(line)
+        if not name and self.lenient:
+            name = line
         self.values = None
         if not name:
             self.report(number, f"{line!r} is no option", hint="write it as name = value")
@@ -105,18 +171,10 @@ class _Reader:
             self.parsed.setdefault("DEFAULT", {})
         option = self.schema.option(self.section, name) if self.schema else None
         if option is None or not option.multi:
-            self._duplicate(number, self.section, name, f"[{self.section}] {name}")
+            self.duplicate(number, self.section, name, f"[{self.section}] {name}")
+        self.lines.setdefault((self.section, name), number)
         self.values = self.parsed[self.section].setdefault(name, [])
         self.values.append(value)
-
-    def _duplicate(self, number: int, section: str, name: str | None, what: str) -> None:
-        first = self.lines.setdefault((section, name), number)
-        if first != number:
-            self.report(
-                number,
-                f"{what} stands twice, first in line {first}",
-                hint="keep one of them" if name else "put their options into one section",
-            )
 
 
 def _split(line: str) -> tuple[str, str]:

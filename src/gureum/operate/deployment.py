@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gureum.diagnostics import Severity
+from gureum.drift.memory import KEY
 from gureum.errors import InputError
 from gureum.model.cloud import Cloud, Connection
 from gureum.model.load import LoadedCloud
@@ -117,6 +118,7 @@ class Deployment:
 
     def keep(self, blueprint: Blueprint) -> None:
         """Save secrets and write the administrator's credentials, before a host is touched."""
+        blueprint.secrets.password(KEY)
         blueprint.secrets.save()
         context = next(iter(blueprint.contexts.values()))
         write_credentials(

@@ -12,8 +12,8 @@ from gureum.apply.events import Message
 from gureum.apply.journal import Journal
 from gureum.operate import hosts
 from gureum.operate.deployment import Blueprint, Deployment
+from gureum.operate.edits import Edits
 from gureum.operate.known import keep_facts
-from gureum.operate.pinned import pin
 from gureum.plan import Plan, make_plan, read_steps
 
 if TYPE_CHECKING:
@@ -36,12 +36,18 @@ class Ready:
 
     def plan(self) -> Plan:
         """Read every step's present state and return what an apply would do."""
-        return make_plan(
+        edits = self.edits()
+        plan = make_plan(
             self.blueprint.steps,
-            read_steps(self.blueprint.steps, self.sessions),
+            edits.as_adopted(read_steps(self.blueprint.steps, self.sessions)),
             redact=self.blueprint.secrets.redactor(),
             owed=self.journal.owed(),
         )
+        return edits.marked(plan)
+
+    def edits(self) -> Edits:
+        """Return what tells a hand edit of a file from a change of the input or of gureum."""
+        return Edits(self.deployment, self.blueprint, self.sessions)
 
 
 @contextlib.contextmanager
@@ -69,25 +75,31 @@ def connected(deployment: Deployment, emit: Emit, *, make: bool = False) -> Iter
         blueprint = deployment.blueprint(addresses, raw)
         deployment.check_grounds(blueprint, raw)
         deployment.keep(blueprint)
-        names = next(iter(blueprint.contexts.values())).api_names
-        keep_facts(deployment.folder, addresses, raw, names)
-        pin(names)
+        keep_facts(deployment.folder, addresses, raw)
         journal = Journal(deployment.folder.journal)
         provider = lab.provider if lab else None
         yield Ready(deployment, sessions, blueprint, raw, journal, provider)
 
 
-def apply(ready: Ready, emit: Emit) -> Result:
-    """Bring every host into its wanted state; one apply of a cloud at a time."""
+def apply(ready: Ready, emit: Emit, *, keep_edits: bool = False) -> Result:
+    """Bring every host into its wanted state; one apply of a cloud at a time.
+
+    What somebody edited by hand is told and copied before it is written over; with `keep_edits`
+    nothing is changed then, and GureumError raised.
+    """
     from gureum.apply import run
 
     with ready.journal.lock():
         emit(Message("plan", "reading the hosts"))
-        return run(
-            ready.blueprint.steps,
-            ready.sessions,
-            plan=ready.plan(),
-            journal=ready.journal,
-            emit=emit,
-            redact=ready.blueprint.secrets.redactor(),
-        )
+        plan = ready.plan()
+        edits = ready.edits()
+        edits.before(plan, emit, keep=keep_edits)
+        with edits.remembered(plan, emit) as remember:
+            return run(
+                ready.blueprint.steps,
+                ready.sessions,
+                plan=plan,
+                journal=ready.journal,
+                emit=remember,
+                redact=ready.blueprint.secrets.redactor(),
+            )

@@ -14,11 +14,12 @@ FOUND = "cloud.yaml"
 def typed(loaded: LoadedCloud, command: str, *arguments: str) -> str:
     """Return `gureum COMMAND ARGUMENTS` with the options that lead to the same cloud.
 
-    The options stand before the arguments, for some commands hand all that follows to a host.
+    `command` may be two words (`config adopt`). The options stand before the arguments, for some
+    commands hand all that follows to a host.
     """
     options: list[str] = []
     if loaded.file not in (BUILT_IN, FOUND):
         options += ["--file", loaded.file]
     if loaded.file == BUILT_IN and loaded.cloud.name != all_in_one().name:
         options += ["--cloud", loaded.cloud.name]
-    return shlex.join(["gureum", command, *options, *arguments])
+    return shlex.join(["gureum", *command.split(), *options, *arguments])

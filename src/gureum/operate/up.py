@@ -40,7 +40,7 @@ class Outcome:
     timeline: Timeline
 
 
-def run_up(deployment: Deployment, emit: Emit) -> Outcome:
+def run_up(deployment: Deployment, emit: Emit, *, keep_edits: bool = False) -> Outcome:
     """Make the lab's hosts if they are missing, apply the cloud, and prove it with a real VM.
 
     Raises a GureumError whose hint tells the way on; the same command run again goes on where this
@@ -60,7 +60,7 @@ def run_up(deployment: Deployment, emit: Emit) -> Outcome:
             verification.watch(event)
 
         try:
-            result = apply(ready, both)
+            result = apply(ready, both, keep_edits=keep_edits)
             result.raise_for_failures()
         except BaseException:
             verification.give_up()

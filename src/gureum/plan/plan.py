@@ -18,7 +18,8 @@ class PlannedStep:
 
     `drift` maps differing keys to actual and wanted value, `diff` is a file's unified diff,
     `causes` the keys or file paths whose change makes a unit restart or a step run again.
-    `reading` is what was found, the evidence of a step that needs nothing.
+    `reading` is what was found, the evidence of a step that needs nothing. `origin` says whose
+    deed a file's difference is, where that is known.
     """
 
     key: str
@@ -33,6 +34,7 @@ class PlannedStep:
     diff: str = ""
     causes: tuple[str, ...] = ()
     reading: Mapping[str, Any] = field(default_factory=dict)
+    origin: str = ""
 
 
 @dataclass(frozen=True)

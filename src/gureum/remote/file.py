@@ -30,6 +30,7 @@ def read(spec: dict[str, Any]) -> dict[str, Any]:
         "group": group_name(status.st_gid),
         "mode": stat.S_IMODE(status.st_mode),
         "_exists": True,
+        "_modified": status.st_mtime,
     }
     if not stat.S_ISREG(status.st_mode):
         # A link to the right text is not the file asked for: whoever owns its target may change it.

@@ -23,8 +23,7 @@ _LOGROTATE = """\
 
 def declare(c: Context) -> Declaration:
     """Declare what a host of any role carries."""
-    known = [*sorted(c.addresses.items()), *c.api_names.items()]
-    names = "".join(f"{address} {name}\n" for name, address in dict.fromkeys(known))
+    names = "".join(f"{address} {name}\n" for name, address in sorted(c.addresses.items()))
     return Declaration(
         service="base",
         packages=("ca-certificates", "logrotate", "python3", "python3-venv", "sudo"),

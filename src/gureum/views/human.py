@@ -16,9 +16,10 @@ from gureum.apply.events import (
     StepStarted,
 )
 from gureum.diagnostics import Diagnostic
+from gureum.drift.events import EditsFound
 from gureum.errors import GureumError
 from gureum.plan.plan import Plan
-from gureum.views import plan_text, wording
+from gureum.views import edits_text, plan_text, wording
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -58,6 +59,8 @@ class Human:
             self._began, self._expected = time.monotonic(), event.expected_seconds
             self._skipped.clear()
             self._live.start()
+        elif isinstance(event, EditsFound):
+            self._print(edits_text.lines(event), "yellow")
         elif isinstance(event, StepStarted):
             self._running[event.key] = (time.monotonic(), event)
         elif isinstance(event, StepFinished):

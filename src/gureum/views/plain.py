@@ -7,9 +7,10 @@ from typing import TextIO
 
 from gureum.apply.events import Event, Message, RunFinished, RunStarted, Status, StepFinished
 from gureum.diagnostics import Diagnostic
+from gureum.drift.events import EditsFound
 from gureum.errors import GureumError
 from gureum.plan.plan import Plan
-from gureum.views import plan_text, wording
+from gureum.views import edits_text, plan_text, wording
 
 
 class Plain:
@@ -28,6 +29,8 @@ class Plain:
             self._skipped.clear()
             usual = f", usually {wording.seconds(event.expected_seconds)}"
             self._tell([f"{event.steps} steps" + (usual if event.expected_seconds > 0.5 else "")])
+        elif isinstance(event, EditsFound):
+            self._tell(edits_text.lines(event))
         elif isinstance(event, StepFinished):
             self._step(event)
         elif isinstance(event, RunFinished):

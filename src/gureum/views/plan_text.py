@@ -43,6 +43,8 @@ def _step(step: PlannedStep) -> Iterator[str]:
     yield f"{step.action.value} {step.id}{title}"
     if step.why:
         yield f"    why: {step.why}"
+    if step.origin:
+        yield f"    {step.origin}"
     if step.action is not Action.RESTART and step.causes:
         yield f"    because of: {', '.join(step.causes)}"
     if step.diff and step.action is Action.CHANGE:
