@@ -111,6 +111,12 @@ class StandingCloud:
 
 
 @pytest.fixture(scope="session")
+def standing() -> type[StandingCloud]:
+    """Return what a test drives a cloud of its own with."""
+    return StandingCloud
+
+
+@pytest.fixture(scope="session")
 def cloud() -> Iterator[StandingCloud]:
     """One all-in-one cloud for every test that needs a whole one; `down` must leave nothing."""
     home = Path(f"/var/lib/gureum-test-cloud-{os.getpid()}")

@@ -8,6 +8,7 @@ from typing import Any
 
 from gureum.checks.check import Check, Evidence, Verdict, verdict
 from gureum.checks.context import CheckContext
+from gureum.checks.patience import settled
 
 COMPUTE = "nova-compute"
 
@@ -16,12 +17,14 @@ def run_services(context: CheckContext) -> Verdict:
     """List nova's services and compare with the units that are to report."""
     api = context.api
     began = time.monotonic()
-    services = list(api.compute.services())
     wanted = [
         (unit.host, unit.name)
         for unit in context.expected.units
         if unit.name in (COMPUTE, "nova-conductor", "nova-scheduler")
     ]
+    services = settled(
+        lambda: list(api.compute.services()), lambda seen: judge_services(wanted, seen)[0]
+    )
     wrong, doubtful = judge_services(wanted, services)
     return verdict(
         wrong,
@@ -59,13 +62,13 @@ def run_hypervisors(context: CheckContext) -> Verdict:
     """List the hypervisors; every compute host must be one, and up."""
     api = context.api
     began = time.monotonic()
-    hypervisors = list(api.compute.hypervisors(details=True))
     wanted = context.expected.hosts_of(COMPUTE)
-    names = {str(hypervisor.name).split(".")[0] for hypervisor in hypervisors}
-    wrong = [f"{host} is no hypervisor of any cell" for host in wanted if host not in names]
-    wrong += [f"hypervisor {h.name} is {h.state}" for h in hypervisors if h.state != "up"]
+    hypervisors = settled(
+        lambda: list(api.compute.hypervisors(details=True)),
+        lambda seen: judge_hypervisors(wanted, seen),
+    )
     return verdict(
-        wrong or ([] if hypervisors else ["no hypervisor"]),
+        judge_hypervisors(wanted, hypervisors),
         ", ".join(f"{h.name} ({h.hypervisor_type})" for h in hypervisors),
         evidence=(
             Evidence(
@@ -80,21 +83,22 @@ def run_hypervisors(context: CheckContext) -> Verdict:
     )
 
 
+def judge_hypervisors(wanted: Sequence[str], hypervisors: Sequence[Any]) -> list[str]:
+    """Return compute hosts that are no hypervisor, and hypervisors that are down."""
+    names = {str(hypervisor.name).split(".")[0] for hypervisor in hypervisors}
+    wrong = [f"{host} is no hypervisor of any cell" for host in wanted if host not in names]
+    wrong += [f"hypervisor {h.name} is {h.state}" for h in hypervisors if h.state != "up"]
+    return wrong or ([] if hypervisors else ["no hypervisor"])
+
+
 def run_placement(context: CheckContext) -> Verdict:
     """List placement's providers; every compute host must offer processors, memory and disk."""
     api = context.api
     began = time.monotonic()
-    placement = api.placement
-    offered = {
-        str(provider.name): {
-            str(inventory.resource_class): int(inventory.total)
-            for inventory in placement.resource_provider_inventories(provider)
-        }
-        for provider in placement.resource_providers()
-    }
-    wrong = judge_inventories(context.expected.hosts_of(COMPUTE), offered)
+    hosts = context.expected.hosts_of(COMPUTE)
+    offered = settled(lambda: _offered(api), lambda seen: judge_inventories(hosts, seen))
     return verdict(
-        wrong,
+        judge_inventories(hosts, offered),
         ", ".join(f"{name}: {_room(room)}" for name, room in offered.items() if room),
         evidence=(
             Evidence(
@@ -105,6 +109,16 @@ def run_placement(context: CheckContext) -> Verdict:
         ),
         hint="gureum openstack compute service list; journalctl -u nova-compute -n 50",
     )
+
+
+def _offered(api: Any) -> dict[str, dict[str, int]]:
+    return {
+        str(provider.name): {
+            str(inventory.resource_class): int(inventory.total)
+            for inventory in api.placement.resource_provider_inventories(provider)
+        }
+        for provider in api.placement.resource_providers()
+    }
 
 
 def judge_inventories(hosts: Sequence[str], offered: dict[str, dict[str, int]]) -> list[str]:

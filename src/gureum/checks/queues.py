@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gureum.checks.check import Check, Evidence, Status, Verdict, verdict
 from gureum.checks.context import CheckContext
+from gureum.checks.patience import settled
 from gureum.remote import probes
 
 MANAGEMENT_PORT = 15672
@@ -26,15 +26,12 @@ def run(context: CheckContext) -> Verdict:
         return Verdict(status=Status.SKIP, summary="no RabbitMQ management API is known")
     name, password = context.queue_admin
     host, address = ports[0].host, ports[0].address
-    until = time.monotonic() + COUNTED_WITHIN
-    while True:
-        answer, looked = context.ask(
-            host, probes.queues, address, MANAGEMENT_PORT, name, password.reveal()
-        )
-        wrong, doubtful = judge(answer.get("queues", ()))
-        if not (wrong or doubtful) or time.monotonic() > until:
-            break
-        time.sleep(0.5)
+    answer, looked = settled(
+        lambda: context.ask(host, probes.queues, address, MANAGEMENT_PORT, name, password.reveal()),
+        lambda seen: any(judge(seen[0].get("queues", ()))),
+        COUNTED_WITHIN,
+    )
+    wrong, doubtful = judge(answer.get("queues", ()))
     evidence = (
         Evidence(
             command=f"GET http://{address}:{MANAGEMENT_PORT}/api/queues",

@@ -37,7 +37,14 @@ def openstack(ctx: typer.Context, name: CloudName = None) -> None:
             "the OpenStack client is not installed",
             hint=f"pip install python-openstackclient, then: . {c.folder.openrc}",
         )
-    os.execve(program, [program, *ctx.args], client_environment(os.environ, c.folder))
+    from gureum.operate.known import api_names
+
+    environment = client_environment(os.environ, c.folder)
+    if names := api_names(c.folder):
+        pinned = [f"{name}={address}" for name, address in names.items()]
+        words = ["-m", "gureum.operate.pinned", *pinned, program, *ctx.args]
+        os.execve(sys.executable, [sys.executable, *words], environment)
+    os.execve(program, [program, *ctx.args], environment)
 
 
 def client_environment(shell: Mapping[str, str], folder: CloudFolder) -> dict[str, str]:

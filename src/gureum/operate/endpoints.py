@@ -10,6 +10,8 @@ from gureum.checks.context import connect
 from gureum.checks.runner import first_line
 from gureum.errors import GureumError
 from gureum.model.load import LoadedCloud
+from gureum.operate.known import api_names
+from gureum.operate.pinned import pin
 from gureum.operate.typed import typed
 from gureum.state.folder import CloudFolder
 
@@ -76,6 +78,7 @@ def read_catalogue(loaded: LoadedCloud, folder: CloudFolder) -> Catalogue:
     from keystoneauth1.exceptions import ClientException
     from openstack.exceptions import SDKException
 
+    pin(api_names(folder))
     try:
         return _read(folder.name, connect(folder.clouds_yaml, folder.name).identity)
     except (ClientException, SDKException) as error:

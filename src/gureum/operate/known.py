@@ -41,11 +41,28 @@ def known(deployment: Deployment) -> Known:
 
 
 def keep_facts(
-    folder: CloudFolder, addresses: Mapping[str, str], facts: Mapping[str, Mapping[str, Any]]
+    folder: CloudFolder,
+    addresses: Mapping[str, str],
+    facts: Mapping[str, Mapping[str, Any]],
+    names: Mapping[str, str] | None = None,
 ) -> None:
-    """Write what the hosts said of themselves beside the cloud's other state."""
-    found = {"time": time.time(), "addresses": dict(addresses), "hosts": dict(facts)}
+    """Write what the hosts said of themselves beside the cloud's other state.
+
+    `names` are the API's, each with the address that it stands for (R-CONF-4).
+    """
+    found = {
+        "time": time.time(),
+        "addresses": dict(addresses),
+        "names": dict(names or {}),
+        "hosts": dict(facts),
+    }
     folder.write(folder.facts, json.dumps(found) + "\n")
+
+
+def api_names(folder: CloudFolder) -> dict[str, str]:
+    """Return the names that the API of a cloud went by when its hosts were last connected."""
+    kept = _read(folder) or {}
+    return dict(kept.get("names", {}))
 
 
 def _read(folder: CloudFolder) -> dict[str, Any] | None:

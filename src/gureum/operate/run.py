@@ -14,6 +14,7 @@ from gureum.operate import hosts
 from gureum.operate.deployment import Blueprint, Deployment
 from gureum.operate.edits import Edits
 from gureum.operate.known import keep_facts
+from gureum.operate.pinned import pin
 from gureum.plan import Plan, make_plan, read_steps
 
 if TYPE_CHECKING:
@@ -75,7 +76,9 @@ def connected(deployment: Deployment, emit: Emit, *, make: bool = False) -> Iter
         blueprint = deployment.blueprint(addresses, raw)
         deployment.check_grounds(blueprint, raw)
         deployment.keep(blueprint)
-        keep_facts(deployment.folder, addresses, raw)
+        names = next(iter(blueprint.contexts.values())).api_names
+        keep_facts(deployment.folder, addresses, raw, names)
+        pin(names)
         journal = Journal(deployment.folder.journal)
         provider = lab.provider if lab else None
         yield Ready(deployment, sessions, blueprint, raw, journal, provider)

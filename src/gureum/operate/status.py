@@ -15,7 +15,9 @@ from gureum.operate.api_look import ApiLook, authority_days
 from gureum.operate.deployment import Deployment
 from gureum.operate.facts import host_facts
 from gureum.operate.health import CloudHealth, HostHealth, UnitHealth
+from gureum.operate.known import api_names
 from gureum.operate.last_runs import last_runs
+from gureum.operate.pinned import pin
 from gureum.operate.troubles import troubles
 from gureum.operate.typed import typed
 from gureum.remote import facts, probes, vitals
@@ -43,6 +45,7 @@ def look(deployment: Deployment) -> CloudHealth:
     began = time.time()
     targets, errors, addresses = _places(deployment)
     declared = declare(deployment, addresses).values()
+    pin(api_names(deployment.folder))
     api = ApiLook(deployment, [d for one in declared for d in one])
     from gureum.hosts import Connections
 

@@ -112,7 +112,14 @@ def _by_import(places: dict[str, list[str]]) -> Iterator[tuple[str, Iterable[Any
 
     for place, sections in places.items():
         module, _, function = place.partition(":")
-        imported = importlib.import_module(module)
+        try:
+            imported = importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            # A library of an older release may not have the module yet; its package is there.
+            missing = error.name or ""
+            if "." not in missing or not module.startswith(missing):
+                raise
+            continue
         if function:
             getattr(imported, function)()
         for section in sections:

@@ -1,8 +1,8 @@
 """Makes a release's files anew from PyPI: a maintainer's work, never a user's.
 
-Requirements and `schemas.toml` are written by hand; lock, option schemas and database revisions
-follow from them. A file is written only where what it says has changed, so that a refresh that
-finds nothing new leaves nothing to commit.
+Requirements and `schemas.toml` (one for all releases) are written by hand; lock, option schemas
+and database revisions follow from them. A file is written only where what it says has changed, so
+that a refresh that finds nothing new leaves nothing to commit.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import lzma
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,8 @@ from pathlib import Path
 from gureum.errors import GureumError
 from gureum.releases.release import DATABASES, LOCK, SCHEMA_SUFFIX, UV_LOCK, Release
 
+SCHEMAS = Path(__file__).with_name("schemas.toml")
+"""What to gather; releases differ in what they answer, not in what they are asked."""
 _HEADS = Path(__file__).with_name("gather_heads.py")
 _OPTIONS = Path(__file__).with_name("gather_options.py")
 _OLDEST_PYTHON = "3.11"
@@ -54,7 +57,7 @@ def refresh(release: Release, *, only: frozenset[str] = frozenset()) -> Iterator
         yield _write(folder / LOCK, lambda: _lock(uv, release, folder / "requirements.in"))
     if not only or UV_LOCK in only:
         yield _write(folder / UV_LOCK, lambda: _uv_lock(uv, release))
-    spec = folder / "schemas.toml"
+    spec = SCHEMAS
     schemas = tomllib.loads(spec.read_text())["schemas"]
     wanted = [name for name in schemas if not only or name in only]
     if not wanted and only and DATABASES not in only:
@@ -78,12 +81,27 @@ def refresh(release: Release, *, only: frozenset[str] = frozenset()) -> Iterator
 
 
 def _lock(uv: str, release: Release, requirements: Path) -> str:
-    made = _run((uv, "pip", "compile", *_FLAGS, "--python-version", _OLDEST_PYTHON, requirements))
+    dates = _dates(release.folder / "release.toml", requirements)
+    version = ("--python-version", _OLDEST_PYTHON)
+    made = _run((uv, "pip", "compile", *_FLAGS, *dates, *version, requirements))
     return (
         f"# OpenStack {release.name} for Python {_OLDEST_PYTHON} and newer, every file by its hash.\n"
         f"# Written by `gureum release refresh {release.name}` from {requirements.name}; "
         f"change that file instead.\n{made}"
     )
+
+
+def _dates(settings: Path, requirements: Path) -> tuple[str, ...]:
+    """Return uv's arguments for a release whose libraries stay those of its own days.
+
+    What the requirements pin, the services, is exempt: their point releases come later.
+    """
+    if not settings.exists():
+        return ()
+    until = tomllib.loads(settings.read_text())["libraries_until"]
+    pinned = re.findall(r"^([A-Za-z0-9._-]+)==", requirements.read_text(), re.MULTILINE)
+    exempt = [word for name in pinned for word in ("--exclude-newer-package", f"{name}=false")]
+    return ("--exclude-newer", until.isoformat(), *exempt)
 
 
 def _uv_lock(uv: str, release: Release) -> str:

@@ -23,7 +23,8 @@ _LOGROTATE = """\
 
 def declare(c: Context) -> Declaration:
     """Declare what a host of any role carries."""
-    names = "".join(f"{address} {name}\n" for name, address in sorted(c.addresses.items()))
+    known = [*sorted(c.addresses.items()), *c.api_names.items()]
+    names = "".join(f"{address} {name}\n" for name, address in dict.fromkeys(known))
     return Declaration(
         service="base",
         packages=("ca-certificates", "logrotate", "python3", "python3-venv", "sudo"),

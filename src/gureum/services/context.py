@@ -70,9 +70,18 @@ class Context:
         return self.addresses[self.controllers[0]]
 
     @property
-    def controller_address(self) -> str:
-        """Where database, message queue and caches answer."""
-        return self.addresses[self.controllers[0]]
+    def api_names(self) -> dict[str, str]:
+        """The API's name and the address behind it, where the API is known by name."""
+        if self.cloud.endpoints.by != "name":
+            return {}
+        return {self.api_address: self.addresses[self.controllers[0]]}
+
+    def reach(self, host: str) -> str:
+        """Return what configuration calls `host` by: its address, or its name (R-CONF-4).
+
+        Every host knows the names of all others from /etc/hosts.
+        """
+        return host if self.cloud.endpoints.by == "name" else self.addresses[host]
 
     def has(self, *roles: Role) -> bool:
         """Tell whether this host has one of these roles."""

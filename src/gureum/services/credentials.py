@@ -148,7 +148,7 @@ def schema(
 def database_url(c: Context, name: str, service: str) -> Secret:
     """Return the SQLAlchemy URL of a database."""
     password = c.secrets.password(f"{service}.database").reveal()
-    host = c.controller_address
+    host = c.reach(c.controllers[0])
     return Secret(f"mysql+pymysql://{service}:{password}@{host}/{name}?charset=utf8")
 
 

@@ -47,5 +47,5 @@ def declare(c: Context) -> Declaration | None:
 
 
 def servers(c: Context) -> tuple[str, ...]:
-    """Return the addresses of every memcached of the cloud."""
-    return tuple(f"{c.addresses[n]}:11211" for n in c.controllers)
+    """Return where every memcached of the cloud answers."""
+    return tuple(f"{c.reach(n)}:11211" for n in c.controllers)

@@ -46,7 +46,11 @@ def declare(c: Context) -> Declaration | None:
 
 
 def connection(c: Context, port: int) -> str:
-    """Return the address of OVN's north (6641) or south (6642) database."""
+    """Return the address of OVN's north (6641) or south (6642) database.
+
+    It is an address also where the cloud goes by names: OVN must not wait for a resolver, of which
+    ovsdb has one of its own that does not read /etc/hosts.
+    """
     return ",".join(f"tcp:{c.addresses[n]}:{port}" for n in c.controllers)
 
 

@@ -131,7 +131,7 @@ def queue_users(c: Context) -> tuple[QueueUser, ...]:
 def transport_url(c: Context, user: str) -> Secret:
     """Return the oslo.messaging URL of a service's user, all controllers listed."""
     password = c.secrets.password(f"{user}.queue").reveal()
-    hosts = ",".join(f"{user}:{password}@{c.addresses[n]}:5672" for n in c.controllers)
+    hosts = ",".join(f"{user}:{password}@{c.reach(n)}:5672" for n in c.controllers)
     return Secret(f"rabbit://{hosts}/{user}")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gureum.checks.check import Status
+from gureum.operate.known import api_names
 from gureum.operate.up import Outcome
 from gureum.program import runnable
 from gureum.state.folder import CloudFolder
@@ -40,6 +41,8 @@ def lines(outcome: Outcome, folder: CloudFolder) -> Iterator[Line]:
         (f"gureum down{option}", "remove all of it"),
     ):
         yield f"  {runnable(command):44} {what}", ""
+    for name, address in api_names(folder).items():
+        yield f"elsewhere the API's name has to be known, e.g. in /etc/hosts: {address} {name}", ""
 
 
 def document(outcome: Outcome, folder: CloudFolder) -> dict[str, Any]:

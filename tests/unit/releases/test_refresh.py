@@ -6,10 +6,10 @@ import lzma
 import tomllib
 from pathlib import Path
 
-from gureum.releases import load_release
-from gureum.releases.refresh import _write
+import pytest
 
-RELEASE = load_release("2026.2")
+from gureum.releases import known_releases, load_release
+from gureum.releases.refresh import SCHEMAS, _write
 
 
 def test_a_file_of_the_same_content_is_left_alone(tmp_path: Path) -> None:
@@ -24,13 +24,16 @@ def test_a_file_of_the_same_content_is_left_alone(tmp_path: Path) -> None:
     assert lzma.decompress(path.read_bytes()) == b"{1}"
 
 
-def test_every_schema_that_is_described_is_there_and_no_other() -> None:
-    described = tomllib.loads((RELEASE.folder / "schemas.toml").read_text())
-    assert set(described["schemas"]) == RELEASE.schemas
-    assert all(RELEASE.heads(database) for database in described["databases"])
+@pytest.mark.parametrize("name", known_releases())
+def test_every_schema_that_is_described_is_there_and_no_other(name: str) -> None:
+    release, described = load_release(name), tomllib.loads(SCHEMAS.read_text())
+    assert set(described["schemas"]) == release.schemas
+    assert all(release.heads(database) for database in described["databases"])
 
 
-def test_every_required_project_is_locked() -> None:
-    for line in (RELEASE.folder / "requirements.in").read_text().splitlines():
+@pytest.mark.parametrize("name", known_releases())
+def test_every_required_project_is_locked(name: str) -> None:
+    release = load_release(name)
+    for line in (release.folder / "requirements.in").read_text().splitlines():
         if line and not line.startswith("#"):
-            assert RELEASE.version(line.partition("==")[0])
+            assert release.version(line.partition("==")[0])

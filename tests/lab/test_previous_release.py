@@ -1,0 +1,52 @@
+"""The release before the newest, known by name: a cloud of its own, built and proven."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gureum.releases import known_releases
+
+PREVIOUS = known_releases()[-2]
+API = "api.cloud.example"
+
+
+@pytest.fixture(scope="module")
+def older(standing: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    home = Path(f"/var/lib/gureum-test-older-{os.getpid()}")
+    file = tmp_path_factory.mktemp("older") / "cloud.yaml"
+    file.write_text(
+        f'name: older\nrelease: "{PREVIOUS}"\nendpoints: {{by: name, name: {API}}}\n'
+        "hosts:\n  one:\n    roles: [controller, network, compute]\n"
+    )
+    cloud = standing("older", home)
+    try:
+        cloud.up_output = cloud.gureum("up", "-f", str(file), timeout=1500).stdout
+        yield cloud
+    finally:
+        cloud.gureum("down", check=False)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def test_the_release_before_the_newest_is_built_and_proven(older: Any) -> None:
+    """D1: two releases are kept; a VM proves the older one as it does the newest."""
+    assert "a VM proved it" in older.up_output
+    versions = older.ssh("one", f"ls -d /opt/gureum/{PREVIOUS}/lib/python3*/site-packages/nova-*")
+    assert "nova-33." in versions
+
+
+def test_everything_goes_by_name_where_the_input_says_so(older: Any) -> None:
+    """R-CONF-4: endpoints and configuration by name, of which this machine need know nothing."""
+    said = older.gureum("openstack", "endpoint", "list", "-f", "value", "-c", "URL").stdout
+    assert said.splitlines()
+    assert all(line.startswith(f"https://{API}:") for line in said.splitlines())
+    config = older.ssh("one", "cat /etc/nova/nova.conf /etc/neutron/neutron.conf")
+    assert "@one:5672/" in config
+    assert f"auth_url = https://{API}:5000" in config
+    assert f"{older.ssh('one', 'hostname -I').split()[0]} {API}" in older.up_output
+    assert API not in Path("/etc/hosts").read_text()
