@@ -10,8 +10,8 @@ import os
 import re
 
 COMMANDS = (
-    "up", "init", "plan", "apply", "verify", "status", "endpoints", "config", "openstack", "open",
-    "console", "ssh", "down", "lab", "image", "release", "schema",
+    "up", "init", "plan", "apply", "verify", "status", "report", "endpoints", "config",
+    "openstack", "open", "console", "ssh", "down", "lab", "image", "release", "schema",
 )  # fmt: skip
 """The words that make a command of what follows `gureum`; a test holds them to the real ones."""
 

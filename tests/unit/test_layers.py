@@ -23,6 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "drift",
         "lab images",
         "operate",
+        "report",
         "views",
         "cli",
     )

@@ -29,6 +29,7 @@ COMMANDS = (
     Entry("apply", "gureum.cli.apply", "apply", "Bring the hosts into the wanted state."),
     Entry("verify", "gureum.cli.verify", "verify", "Check the cloud, down to a VM that answers."),
     Entry("status", "gureum.cli.status", "status", "Show what runs, what does not, and memory."),
+    Entry("report", "gureum.cli.report", "report", "Write one HTML file about the whole cloud."),
     Entry("endpoints", "gureum.cli.endpoints", "endpoints", "Show services, endpoints and roles."),
     Entry("config", "gureum.cli.config", "app", "Show config files, hand edits, and adopt them."),
     Entry(

@@ -80,9 +80,8 @@ class Verification:
         self._guest = guest
         self._emit = emit
         self._began = time.monotonic()
-        self.milestones = Milestones(
-            origin or self._began, lambda name: emit(Message("verify", name))
-        )
+        self._origin = origin or self._began
+        self.milestones = Milestones(self._origin, lambda name: emit(Message("verify", name)))
         self._done: set[str] = set()
         self._may_prepare = threading.Event()
         self._may_boot = threading.Event()
@@ -229,6 +228,7 @@ class Verification:
         found = {
             "time": time.time(),
             "seconds": round(report.seconds, 2),
+            "began": round(time.time() - (time.monotonic() - self._origin), 3),
             "milestones": report.milestones,
             "checks": [{**asdict(r), "status": r.status.value} for r in report.results],
         }

@@ -78,6 +78,20 @@ def installed_packages() -> frozenset[str]:
     return names
 
 
+def versions(names: list[str]) -> dict[str, str]:
+    """Return the version of each of `names` that is installed."""
+    try:
+        with open(STATUS, errors="replace") as source:
+            text = source.read()
+    except OSError:
+        return {}
+    wanted = set(names)
+    found = re.findall(
+        r"^Package: (\S+)\nStatus: \S+ ok installed\n(?:.+\n)*?Version: (\S+)$", text, re.MULTILINE
+    )
+    return {name: version for name, version in found if name in wanted}
+
+
 def interrupted() -> bool:
     """Return whether dpkg was cut off: journal parts are left, or packages half installed."""
     if any(name.isdigit() for name in _listed("/var/lib/dpkg/updates")):

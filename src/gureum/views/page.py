@@ -60,13 +60,15 @@ def page(
     lead: Child = None,
     head: Child = None,
     foot: Child = None,
+    style: str = "",
 ) -> str:
     """Return a whole HTML document.
 
     `kind` stands small above the title ("Report", "Plan"); `lead` is the sentence below it, and
     `head` whatever belongs before the table of contents. `foot` says who wrote this and when.
+    `style` is more CSS for what this page alone has; the colours are variables of page.css.
     """
-    style = (Path(__file__).parent / "page.css").read_text()
+    style = (Path(__file__).parent / "page.css").read_text() + style
     entries = [tag("li", tag("a", s.title, href=f"#{s.id}")) for s in sections]
     body = [
         tag("a", "Skip to the content", class_="skip", href="#content"),

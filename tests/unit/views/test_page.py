@@ -1,4 +1,4 @@
-"""The page that all HTML stands on: well-formed, self-contained, escaped (R-CONF-5)."""
+"""The page that all HTML stands on: well-formed, self-contained,."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def whole(title: str = "cloud") -> str:
 
 
 def test_text_is_escaped_wherever_it_stands() -> None:
-    """Names of hosts, outputs of commands: whatever they hold stays text (R-CONF-5)."""
+    """Names of hosts, outputs of commands: whatever they hold stays text ."""
     plain, hostile = Tree(whole()), Tree(whole(HOSTILE))
     assert [name for name, _ in plain.found] == [name for name, _ in hostile.found]
     assert not [attrs for _, attrs in hostile.found if any(k.startswith("on") for k in attrs)]

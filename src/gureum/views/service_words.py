@@ -1,0 +1,21 @@
+"""What each service is for, in the two or three words that a newcomer needs."""
+
+from __future__ import annotations
+
+PURPOSE = {
+    "chrony": "the clock",
+    "mariadb": "databases",
+    "rabbitmq": "message queue",
+    "memcached": "cache",
+    "keystone": "users and rights",
+    "glance": "images",
+    "placement": "room on hosts",
+    "ovn": "virtual switches",
+    "libvirt": "runs VMs",
+    "nova": "VMs",
+    "neutron": "networks",
+    "cinder": "volumes",
+    "horizon": "dashboard",
+    "haproxy": "TLS, spreads load",
+}
+"""A service that is not named here is shown without."""
