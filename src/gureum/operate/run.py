@@ -15,6 +15,7 @@ from gureum.operate.deployment import Blueprint, Deployment
 from gureum.operate.edits import Edits
 from gureum.operate.known import keep_facts
 from gureum.operate.pinned import pin
+from gureum.operate.versions import with_versions
 from gureum.plan import Plan, make_plan, read_steps
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ class Ready:
             redact=self.blueprint.secrets.redactor(),
             owed=self.journal.owed(),
         )
-        return edits.marked(plan)
+        steps = {step.key: step for step in self.blueprint.steps}
+        return with_versions(edits.marked(plan), steps, self.sessions)
 
     def edits(self) -> Edits:
         """Return what tells a hand edit of a file from a change of the input or of gureum."""
@@ -84,17 +86,26 @@ def connected(deployment: Deployment, emit: Emit, *, make: bool = False) -> Iter
         yield Ready(deployment, sessions, blueprint, raw, journal, provider)
 
 
-def apply(ready: Ready, emit: Emit, *, keep_edits: bool = False) -> Result:
+Accept = Callable[[Ready, Plan], None]
+"""Is shown a plan before anything is touched; raises to refuse it."""
+
+
+def apply(
+    ready: Ready, emit: Emit, accept: Accept | None = None, *, keep_edits: bool = False
+) -> Result:
     """Bring every host into its wanted state; one apply of a cloud at a time.
 
-    What somebody edited by hand is told and copied before it is written over; with `keep_edits`
-    nothing is changed then, and GureumError raised.
+    What `accept` raises about the plan stops it before anything is touched. What somebody edited by
+    hand is told and copied before it is written over; with `keep_edits` nothing is changed then,
+    and GureumError raised.
     """
     from gureum.apply import run
 
     with ready.journal.lock():
         emit(Message("plan", "reading the hosts"))
         plan = ready.plan()
+        if accept is not None:
+            accept(ready, plan)
         edits = ready.edits()
         edits.before(plan, emit, keep=keep_edits)
         with edits.remembered(plan, emit) as remember:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gureum.plan.action import Action
@@ -30,6 +31,7 @@ def make_plan(
     """
     graph = Graph(steps)
     planned: dict[str, PlannedStep] = {}
+    turns: dict[str, int] = {}
     for key in graph.order:
         step = graph.steps[key]
         reading = readings.get(key)
@@ -39,7 +41,9 @@ def make_plan(
         causes += _stale(reading or {}, causes, graph)
         if key in owed and not causes:
             causes.append("a change of an earlier run")
-        planned[key] = _plan_one(step, reading, tuple(dict.fromkeys(causes)), redact)
+        one = _plan_one(step, reading, tuple(dict.fromkeys(causes)), redact)
+        turns[key] = max((turns[need] for need in graph.before[key]), default=0) + one.interrupts
+        planned[key] = replace(one, turn=turns[key]) if one.interrupts else one
     return Plan(tuple(planned[key] for key in graph.order))
 
 
@@ -72,6 +76,7 @@ def _plan_one(
         diff=diff,
         causes=causes,
         reading=clean({k: v for k, v in (reading or {}).items() if k != "_content"}, redact),
+        notice=step.notice,
     )
 
 

@@ -32,6 +32,7 @@ from gureum.remote import (  # noqa: F401
     unit,
     users,
     venv,
+    versions,
 )
 from gureum.remote.failure import Failure
 

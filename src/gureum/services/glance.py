@@ -48,7 +48,7 @@ def declare(c: Context) -> Declaration | None:
         module="glance.wsgi.api:application",
         port=9292,
         description="OpenStack image API: what VMs start from",
-        says="requests about images wait; an upload or download in progress is cut off",
+        says="requests about images wait, and uploads break off",
         seconds=3,
         reads=(_CONF,),
         needs=("glance.schema", "glance.paste"),

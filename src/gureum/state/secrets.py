@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -73,6 +74,11 @@ class Secrets:
             os.fsync(out.fileno())
         new.replace(self._path)
         self._dirty = False
+
+    def fingerprint(self, *, without: str = "") -> str:
+        """Return a digest that differs where any secret but `without` does."""
+        kept = {name: value for name, value in self._values.items() if name != without}
+        return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
 
     def redactor(self) -> Redactor:
         """Return a function object that hides every known secret in a text."""

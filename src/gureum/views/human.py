@@ -72,11 +72,11 @@ class Human:
             failed = event.counts.get(Status.FAILED) or event.stopped
             self._print([wording.finished(event)], "bold red" if failed else "bold green")
 
-    def plan(self, plan: Plan) -> None:
+    def plan(self, plan: Plan, whole: bool = False) -> None:
         """Print the plan, coloured as diffs are."""
         from rich.text import Text
 
-        for line in plan_text.lines(plan):
+        for line in plan_text.lines(plan, whole):
             self._data.print(Text(line, STYLES.get(line.strip()[:1], "")))
 
     def diagnostics(self, diagnostics: Sequence[Diagnostic]) -> None:

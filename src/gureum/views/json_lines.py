@@ -11,6 +11,7 @@ from typing import Any, TextIO
 from gureum.apply.events import Event
 from gureum.diagnostics import Diagnostic
 from gureum.errors import DiagnosticsError, GureumError
+from gureum.plan.impact import Impact, impact
 from gureum.plan.plan import Plan
 
 
@@ -24,10 +25,10 @@ class JsonLines:
         """Write the event's fields under its name, e.g. `step_finished`."""
         self._write(_snake(type(event).__name__), plain(event))
 
-    def plan(self, plan: Plan) -> None:
-        """Write the whole plan."""
+    def plan(self, plan: Plan, whole: bool = False) -> None:  # noqa: ARG002
+        """Write the plan, always whole."""
         counts = {action.name.lower(): count for action, count in plan.counts().items()}
-        self._write("plan", {"counts": counts, **plan.to_json()})
+        self._write("plan", {"counts": counts, "impact": _impact(impact(plan)), **plan.to_json()})
 
     def diagnostics(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Write every diagnostic."""
@@ -67,6 +68,19 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     return value
+
+
+def _impact(found: Impact) -> dict[str, Any]:
+    return {
+        "files": found.files,
+        "packages": found.packages,
+        "starts": [step.key for step in found.starts],
+        "restarts": [step.key for step in found.restarts],
+        "api_seconds": found.api_seconds,
+        "api_errors": found.errors,
+        "vms_untouched": found.untouched,
+        "vms_silent_seconds": dict(found.silent),
+    }
 
 
 def _snake(name: str) -> str:

@@ -37,9 +37,9 @@ class Plain:
             self._tell(wording.skipped(self._skipped))
             self._tell([wording.finished(event)])
 
-    def plan(self, plan: Plan) -> None:
+    def plan(self, plan: Plan, whole: bool = False) -> None:
         """Write the plan to stdout."""
-        self._out.write("\n".join(plan_text.lines(plan)) + "\n")
+        self._out.write("\n".join(plan_text.lines(plan, whole)) + "\n")
         self._out.flush()
 
     def diagnostics(self, diagnostics: Sequence[Diagnostic]) -> None:

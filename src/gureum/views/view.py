@@ -17,8 +17,8 @@ class View(Protocol):
     def event(self, event: Event) -> None:
         """Show what happened."""
 
-    def plan(self, plan: Plan) -> None:
-        """Show what would happen."""
+    def plan(self, plan: Plan, whole: bool = False) -> None:
+        """Show what would happen; `whole` leaves nothing out."""
 
     def diagnostics(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Show every problem of an input."""

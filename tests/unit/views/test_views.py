@@ -94,7 +94,7 @@ def test_plain_lines_tell_the_root_cause_and_what_it_kept_back() -> None:
         "1 changed, 1 failed, 1 skipped in 3.4 s\n"
     )
     assert "~ a /etc/a" in out
-    assert "-old\n      +new" in out
+    assert "-old\n        +new" in out
     assert "1 to change" in out
 
 
