@@ -31,6 +31,7 @@ COMMANDS = (
     Entry("status", "gureum.cli.status", "status", "Show what runs, what does not, and memory."),
     Entry("report", "gureum.cli.report", "report", "Write one HTML file about the whole cloud."),
     Entry("endpoints", "gureum.cli.endpoints", "endpoints", "Show services, endpoints and roles."),
+    Entry("explain", "gureum.cli.explain", "explain", "Say why anything is as it is, by any name."),
     Entry("config", "gureum.cli.config", "app", "Show config files, hand edits, and adopt them."),
     Entry(
         "openstack",

@@ -128,6 +128,12 @@ class Schema:
             return self._make(*self._deprecated[section, name], (section, name))
         return None
 
+    def renamed(self, name: str) -> tuple[tuple[str, str, str], ...]:
+        """Return where a deprecated name stood: its section then, section and name of today."""
+        return tuple(
+            (section, *today) for (section, old), today in self._deprecated.items() if old == name
+        )
+
     def extended(self, named: Named) -> Schema:
         """Return the schema with the sections and options that the values of other options name.
 

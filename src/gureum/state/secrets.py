@@ -63,6 +63,10 @@ class Secrets:
             self._dirty = True
         return Secret(self._values[name])
 
+    def names_in(self, text: str) -> list[str]:
+        """Return the names of the secrets whose values stand in `text`."""
+        return [name for name, value in self._values.items() if len(value) >= 8 and value in text]
+
     def save(self) -> None:
         """Write the file (0600) if a secret was made since it was read."""
         if not self._dirty:

@@ -1,0 +1,136 @@
+"""Networks and their bridges: what travels there, over which NIC of each host, and who says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gureum.operate.explain.answer import Answer, Fact, Row, Thing
+from gureum.operate.explain.question import Question
+from gureum.operate.explain.scene import Scene
+from gureum.steps.network import OvsConfigured
+
+_PURPOSE = {
+    "management": "hosts, APIs, database and message queue talk over it",
+    "tunnel": "carries project networks between hosts, as Geneve tunnels",
+    "provider": "leads out of the cloud: floating IPs live on it",
+}
+_BRIDGES = {
+    "br-int": "every VM's NIC is plugged in here; ovn-controller writes its flows",
+    "br-provider": "joins the provider network's NIC with br-int: traffic out of the cloud",
+}
+
+
+def find(asked: Question, scene: Scene) -> Iterator[Answer]:
+    """Yield the network or bridge of that name, also by its subnet or neutron's name for it."""
+    physical = scene.cloud.networks.provider.physical_network
+    names = {"provider": (physical, "provider")}
+    for network in _PURPOSE:
+        cidr = getattr(scene.cloud.networks, network).cidr
+        if asked.word and asked.word in (network, *names.get(network, ()), str(cidr)):
+            yield _network(scene, network)
+    for bridge, purpose in _BRIDGES.items():
+        if asked.word == bridge:
+            yield _bridge(scene, bridge, purpose)
+
+
+def _network(scene: Scene, network: str) -> Thing:
+    given = getattr(scene.cloud.networks, network)
+    source = scene.known.deployment.loaded.locate(("networks", network))
+    facts: dict[str, Fact] = {
+        "subnet": str(given.cidr) if given.cidr else _without_subnet(scene, network),
+        "said_in": str(source) if source.line else f"nobody: networks.{network} is at its default",
+        "hosts": tuple(_hosts(scene, network)),
+    }
+    if network == "provider":
+        facts["physical_network"] = given.physical_network
+        facts["gateway"] = str(given.gateway or "the subnet's first address")
+        facts["floating_ips"] = (
+            f"{given.pool[0]} to {given.pool[1]}" if given.pool else ".100 to .250 of the subnet"
+        )
+        facts["bridge"] = "br-provider"
+    else:
+        facts["services"] = tuple(_services(scene)) if network == "management" else ()
+        if network == "tunnel":
+            facts["bridge"] = "br-int"
+    facts["options"] = tuple(_options(scene, network))
+    return Thing(
+        kind="network",
+        name=network,
+        summary=_PURPOSE[network],
+        facts={key: fact for key, fact in facts.items() if fact},
+    )
+
+
+def _without_subnet(scene: Scene, network: str) -> str:
+    if network == "tunnel":
+        return "none of its own: tunnels run over the management network"
+    return "a free one of this machine" if scene.known.deployment.in_lab else "the hosts' own"
+
+
+def _hosts(scene: Scene, network: str) -> Iterator[Row]:
+    for name, context in scene.contexts.items():
+        facts = context.facts
+        if network == "provider":
+            yield {"host": name, "nic": facts.provider_nic or "unknown", "address": "none"}
+        elif scene.known.seen is None:
+            yield {"host": name, "nic": "unknown", "address": "unknown"}
+        else:
+            mtu = f"{context.address}, MTU {facts.mtu}"
+            yield {"host": name, "nic": facts.management_nic, "address": mtu}
+
+
+def _services(scene: Scene) -> Iterator[Row]:
+    for host, d in scene.declared():
+        for port in d.ports:
+            if port.address == scene.contexts[host].address:
+                at = f"{port.address}:{port.number}/{port.protocol}"
+                yield {"port": at, "what": f"{port.unit}: {port.purpose}"}
+
+
+_TELLING = {
+    "management": ("my_ip", "bind_address", "listeners.tcp.1", "global_physnet_mtu"),
+    "tunnel": ("project_network_types", "vni_ranges", "max_header_size", "global_physnet_mtu"),
+    "provider": ("flat_networks", "network_vlan_ranges", "enable_distributed_floating_ip"),
+}
+
+
+def _options(scene: Scene, network: str) -> Iterator[Row]:
+    seen = set()
+    for _, file, section, name, setting in scene.all_settings():
+        telling = name.replace("-", "_") in _TELLING[network]
+        if telling and (file, section, name) not in seen:
+            seen.add((file, section, name))
+            where = f"{file} [{section}] {name}" if section else f"{file} {name}"
+            yield {"option": where, "why": setting.why}
+
+
+def _bridge(scene: Scene, bridge: str, purpose: str) -> Thing:
+    rows: list[Row] = []
+    why = ""
+    for host, d in scene.declared("ovn"):
+        for task in d.tasks:
+            if isinstance(task.state, OvsConfigured) and bridge in task.state.bridges:
+                datapath, fail_mode, ports = task.state.bridges[bridge]
+                why = task.why
+                rows.append(
+                    {
+                        "host": host,
+                        "datapath": f"{datapath} ({_DATAPATHS[datapath]})",
+                        "fail_mode": f"{fail_mode} ({_FAIL_MODES[fail_mode]})",
+                        "ports": ", ".join(port for port in ports if port) or "those of VMs",
+                    }
+                )
+    facts: dict[str, Fact] = {
+        "network": "provider" if bridge == "br-provider" else "tunnel",
+        "hosts": tuple(rows),
+    }
+    if rows:
+        facts["look"] = scene.typed("ssh", rows[0]["host"], "ovs-vsctl", "show")
+    return Thing(kind="bridge", name=bridge, summary=purpose, why=why, facts=facts)
+
+
+_DATAPATHS = {"system": "in the kernel", "netdev": "in userspace: the kernel has no openvswitch"}
+_FAIL_MODES = {
+    "secure": "without ovn-controller's flows nothing passes",
+    "standalone": "switches like any switch by itself",
+}

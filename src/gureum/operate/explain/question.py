@@ -1,0 +1,43 @@
+"""What was typed, taken apart: quotes, brackets, slashes and a pasted value make no difference."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_PIECE = re.compile(r"\[[^\]]*\]|[^\s\[\]]+")
+
+
+@dataclass(frozen=True)
+class Question:
+    """The words of a question as typed, and as `parts` where `DEFAULT/debug` is two."""
+
+    text: str
+    words: tuple[str, ...]
+    parts: tuple[str, ...]
+
+    @property
+    def word(self) -> str:
+        """The only word, or an empty text where there are several."""
+        return self.words[0] if len(self.words) == 1 else ""
+
+
+def question(words: Sequence[str]) -> Question:
+    """Return the question that `words` ask; `nova.conf [DEFAULT] debug = true` asks for the option."""
+    text = " ".join(" ".join(words).split())
+    asked = text.strip("\"'` ")
+    if " " in asked or not re.search(r"://|\?", asked):
+        # A line that was copied from a file brings its value along.
+        asked = re.split(r"\s*=", asked, maxsplit=1)[0] or asked
+    pieces = [piece.strip("[]\"'`,") for piece in _PIECE.findall(asked)]
+    found = tuple(piece for piece in pieces if piece)
+    parts = tuple(part for word in found for part in _split(word) if part)
+    return Question(text, found, parts)
+
+
+def _split(word: str) -> list[str]:
+    """Split `DEFAULT/debug` and `nova.conf:DEFAULT:debug`; a path, URL or subnet stays whole."""
+    if word.startswith("/") or "://" in word or re.match(r"[\d.]+[/:]\d+$", word):
+        return [word]
+    return re.split(r"[/:]", word)

@@ -1,0 +1,52 @@
+"""`gureum explain` from the command line: a cloud that nobody built, words that mean nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Gureum = Callable[..., Any]
+
+
+def test_an_option_of_a_cloud_that_is_yet_to_be_built(gureum: Gureum, snapshot: Any) -> None:
+    """R-CONF-2: why, by whom, upstream's word, who restarts, how to change it."""
+    ended = gureum("explain", "nova.conf", "[DEFAULT]", "allow_resize_to_same_host")
+    assert str(ended) == snapshot
+    assert not Path("home").exists()
+
+
+def test_an_option_that_is_left_at_its_default(gureum: Gureum, snapshot: Any) -> None:
+    assert str(gureum("explain", "nova.conf", "[DEFAULT]", "cpu_allocation_ratio")) == snapshot
+
+
+def test_json_is_one_object_with_stable_keys(gureum: Gureum) -> None:
+    found = json.loads(gureum("explain", "--json", "nova.conf", "DEFAULT", "host").out)
+    assert set(found) == {"type", "question", "cloud", "release", "seen", "answers"}
+    assert found["type"] == "explanation"
+    (answer,) = found["answers"]
+    assert set(answer) == {
+        *("kind", "file", "path", "section", "name", "asked_as", "is_set", "values", "follows"),
+        *("upstream", "read_by", "related", "change"),
+    }
+    assert set(answer["values"][0]) == {
+        *("hosts", "value", "secret", "reasons", "instead_of", "instead_of_value", "read_with"),
+    }
+
+
+@pytest.mark.parametrize(
+    "words", [("cpu_alocation_ratio",), ("",), ("nova.cnf",), ("[libvrit]", "virt_tpe"), ("8", "9")]
+)
+def test_a_name_that_is_none(gureum: Gureum, snapshot: Any, words: tuple[str, ...]) -> None:
+    assert str(gureum("explain", *words)) == snapshot
+
+
+def test_commands_lead_to_the_same_cloud(gureum: Gureum) -> None:
+    Path("mine.yaml").write_text("hosts: {one: {roles: [controller, network, compute]}}\n")
+    ended = gureum("explain", "--file", "mine.yaml", "debug")
+    assert "  all of one: gureum explain --file mine.yaml keystone.conf DEFAULT debug" in ended.out
+    ended = gureum("explain", "--file", "mine.yaml", "nova.conf", "DEFAULT", "transport_url")
+    assert "gureum ssh --file mine.yaml one grep '^transport_url' /etc/nova/nova.conf" in ended.out
