@@ -14,13 +14,13 @@ Gureum = Callable[..., Any]
 
 def test_an_option_of_a_cloud_that_is_yet_to_be_built(gureum: Gureum, snapshot: Any) -> None:
     """R-CONF-2: why, by whom, upstream's word, who restarts, how to change it."""
-    ended = gureum("explain", "nova.conf", "[DEFAULT]", "allow_resize_to_same_host")
+    ended = gureum("explain", "placement.conf", "[keystone_authtoken]", "region_name")
     assert str(ended) == snapshot
     assert not Path("home").exists()
 
 
 def test_an_option_that_is_left_at_its_default(gureum: Gureum, snapshot: Any) -> None:
-    assert str(gureum("explain", "nova.conf", "[DEFAULT]", "cpu_allocation_ratio")) == snapshot
+    assert str(gureum("explain", "placement", "randomize_allocation_candidates")) == snapshot
 
 
 def test_json_is_one_object_with_stable_keys(gureum: Gureum) -> None:
@@ -38,10 +38,17 @@ def test_json_is_one_object_with_stable_keys(gureum: Gureum) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("cpu_alocation_ratio",), ("",), ("nova.cnf",), ("[libvrit]", "virt_tpe"), ("8", "9")]
+    "words", [("cpu_alocation_ratio",), ("",), ("nova.cnf",), ("[libvrit]", "virt_tpe")]
 )
 def test_a_name_that_is_none(gureum: Gureum, snapshot: Any, words: tuple[str, ...]) -> None:
     assert str(gureum("explain", *words)) == snapshot
+
+
+def test_a_name_that_is_near_to_none(gureum: Gureum) -> None:
+    ended = gureum("explain", "8", "9")
+    assert ended.code == 1
+    assert "the services are" in ended.err
+    assert "hint: gureum explain " in ended.err
 
 
 def test_commands_lead_to_the_same_cloud(gureum: Gureum) -> None:

@@ -9,10 +9,10 @@ from gureum.operate.explain.answer import Explanation, Fact, OptionAnswer, Optio
 from gureum.program import runnable
 from gureum.views import explain_option
 from gureum.views.data import Line
-from gureum.views.paragraph import labelled, wrapped
+from gureum.views.paragraph import WIDTH, labelled, wrapped
 from gureum.views.status_text import ago
 
-_HEADS = 48
+_HEADS = 38
 """Columns that may stand beside a sentence without making it a thin one."""
 
 
@@ -70,7 +70,9 @@ def table(rows: Sequence[Row]) -> Iterator[Line]:
     """Yield rows in columns; where these are too wide, each row is a head with the rest below."""
     *heads, last = rows[0]
     widths = {head: max(len(row[head]) for row in rows) for head in heads}
-    narrow = sum(widths.values()) + 2 * len(heads) <= _HEADS and "value" not in heads
+    taken = 4 + sum(widths.values()) + 2 * len(heads)
+    narrow = taken <= _HEADS or taken + max(len(row[last]) for row in rows) <= WIDTH
+    narrow = narrow and "value" not in heads
     for row in rows:
         if narrow:
             start = "    " + "".join(f"{row[head]:<{widths[head]}}  " for head in heads)

@@ -61,7 +61,8 @@ def locate(parts: Sequence[str], scene: Scene) -> list[Place]:
     if len(given) > 2:
         return []
     found = list(_named(given, name, scene)) or list(_renamed(given, name, scene))
-    return sorted(found, key=lambda place: not place.is_set)
+    spelt_so = {_plain(name), name}
+    return sorted(found, key=lambda place: (place.name not in spelt_so, not place.is_set))
 
 
 def _named(given: Sequence[str], name: str, scene: Scene) -> Iterator[Place]:
