@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gureum.diagnostics import did_you_mean
 from gureum.errors import GureumError
 from gureum.operate.deployment import Deployment
-from gureum.operate.known import known
+from gureum.operate.known import Known, known
 from gureum.operate.tunnel import local_port, tunnel
 from gureum.operate.typed import typed
 from gureum.services import dashboard_address, rabbitmq
@@ -66,8 +66,10 @@ _PAGES = {
 }
 
 
-def page(deployment: Deployment, name: str, *, reveal: bool = False) -> Page:
-    """Return a page of a cloud; `reveal` puts its password into it.
+def page(
+    deployment: Deployment, name: str, *, reveal: bool = False, seen: Known | None = None
+) -> Page:
+    """Return a page of a cloud; `reveal` puts its password into it, `seen` saves looking it up.
 
     Raises GureumError for a page that there is not, and for a cloud that was never built.
     """
@@ -78,7 +80,7 @@ def page(deployment: Deployment, name: str, *, reveal: bool = False) -> Page:
             f"there is no page {name!r}",
             hint=did_you_mean(name, _PAGES) or f"the pages are {' and '.join(_PAGES)}",
         )
-    seen = known(deployment)
+    seen = seen or known(deployment)
     if seen.seen is None:
         raise GureumError(
             f"there is no cloud {folder.name!r} yet", hint=typed(deployment.loaded, "up")
@@ -106,11 +108,11 @@ def page(deployment: Deployment, name: str, *, reveal: bool = False) -> Page:
     )
 
 
-def pages(deployment: Deployment) -> Iterator[Page]:
+def pages(deployment: Deployment, seen: Known | None = None) -> Iterator[Page]:
     """Yield every page that the cloud serves, without passwords."""
     for name in _PAGES:
         if name != "dashboard" or deployment.cloud.dashboard.enabled:
-            yield page(deployment, name)
+            yield page(deployment, name, seen=seen)
 
 
 def _url(host: str, port: int) -> str:

@@ -14,6 +14,7 @@ from gureum.errors import GureumError
 from gureum.operate import hosts
 from gureum.operate.deployment import Blueprint, Deployment
 from gureum.operate.known import Known, known
+from gureum.operate.pages import pages
 from gureum.operate.typed import typed
 from gureum.plan.graph import Graph
 from gureum.report.certificates import CertificateFacts, certificates
@@ -51,6 +52,17 @@ class Door:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PageDoor:
+    """A page for people: who logs in, and the command that says where the password is kept."""
+
+    title: str
+    url: str
+    user: str
+    domain: str
+    command: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CloudReport:
     """All of one cloud; times are seconds since the epoch."""
 
@@ -63,6 +75,7 @@ class CloudReport:
     live: Live
     topology: Topology
     doors: tuple[Door, ...]
+    pages: tuple[PageDoor, ...]
     units: tuple[ServiceUnit, ...]
     timelines: tuple[Timeline, ...]
     runs: tuple[Run, ...]
@@ -105,6 +118,7 @@ def gather(deployment: Deployment, *, offline: bool = False) -> CloudReport:
         live=live,
         topology=topology(found, _lab_subnet(deployment)),
         doors=_doors(blueprint),
+        pages=_pages(deployment, found),
         units=_units(blueprint),
         timelines=_timelines(runs, blueprint, verification),
         runs=runs,
@@ -152,6 +166,19 @@ def _doors(blueprint: Blueprint) -> tuple[Door, ...]:
         for e in d.endpoints
     }
     return tuple(found.values())
+
+
+def _pages(deployment: Deployment, seen: Known) -> tuple[PageDoor, ...]:
+    return tuple(
+        PageDoor(
+            title=page.title,
+            url=page.url,
+            user=page.user,
+            domain=page.domain,
+            command=typed(deployment.loaded, "open", page.name),
+        )
+        for page in pages(deployment, seen)
+    )
 
 
 def _units(blueprint: Blueprint) -> tuple[ServiceUnit, ...]:

@@ -68,6 +68,7 @@ def _files(host: HostBlueprint, redact: object) -> Iterator[FileSet]:
                 path=file.path,
                 hosts=(),
                 options=tuple(options),
+                why=file.why,
             )
         for text in declared.files:
             yield FileSet(

@@ -118,19 +118,19 @@ def details(summary: Child, *body: Child, open: bool = False, id: str | None = N
 
 def code(text: str, label: str = "text") -> Markup:
     """Return a block of lines as they were; a wide one scrolls by itself, and wraps on paper."""
-    return tag("pre", tag("code", text), tabindex=0, role="region", aria_label=label)
+    return tag("pre", tag("code", text), tabindex=0, role="group", aria_label=label)
 
 
 def diff(lines: Iterable[str], label: str = "changes") -> Markup:
     """Return a unified diff: lines with `+` and `-` keep these signs and get a colour as well."""
     kinds = {"+": "added", "-": "removed", "@": "place"}
     rows = [tag("span", line, "\n", class_=kinds.get(line[:1], "same")) for line in lines]
-    return tag("pre", tag("code", rows), class_="diff", tabindex=0, role="region", aria_label=label)
+    return tag("pre", tag("code", rows), class_="diff", tabindex=0, role="group", aria_label=label)
 
 
 def scroll(body: Child, label: str) -> Markup:
     """Return something wide that scrolls inside the page instead of widening it."""
-    return tag("div", body, class_="scroll", tabindex=0, role="region", aria_label=label)
+    return tag("div", body, class_="scroll", tabindex=0, role="group", aria_label=label)
 
 
 def definitions(rows: Iterable[tuple[Child, Child]]) -> Markup:

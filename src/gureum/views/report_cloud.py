@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 
 from gureum.operate.health import ApiHealth, UnitHealth
-from gureum.report.cloud_report import CloudReport, Door, ServiceUnit
+from gureum.program import runnable
+from gureum.report.cloud_report import CloudReport, Door, PageDoor, ServiceUnit
 from gureum.report.topology import Topology
 from gureum.views.drawing import svg
 from gureum.views.markup import Child, Markup, tag
@@ -72,7 +73,20 @@ def doors(report: CloudReport) -> Section:
         f"Programs reach the cloud here, in the region {report.region}. Every address speaks TLS "
         "with a certificate of the cloud's own authority."
     )
-    return Section("api", "Where the API answers", table(head, rows) if names else None, lead)
+    body = [table(head, rows) if names else None, _pages(report.pages)]
+    return Section("api", "Where the API answers", body, lead)
+
+
+def _pages(found: Sequence[PageDoor]) -> Child:
+    if not found:
+        return None
+    rows: list[list[Child]] = []
+    for one in found:
+        where = tag("code", runnable(one.command))
+        user = f"{one.user} of the domain {one.domain}" if one.domain else one.user
+        rows.append([one.title, tag("code", one.url), user, [where, " says where it is kept"]])
+    head = ["page", "address", "log in as", "password"]
+    return [tag("h3", "Pages for people"), table(head, rows)]
 
 
 def _door(door: Door, answers: Mapping[str, ApiHealth]) -> list[Child]:

@@ -37,9 +37,9 @@ def _services(services: dict[str, list[FileSet]], several: bool) -> Iterator[Mar
 
 def _file(file: FileSet, several: bool) -> Markup:
     count = len(file.options)
-    size = f" {count} option{'' if count == 1 else 's'}" if count else f" {file.why}"
-    where = f" on {', '.join(file.hosts)}" if several else None
-    summary = [tag("code", file.path), tag("span", size, where, class_="soft")]
+    size = f" {count} option{'' if count == 1 else 's'}{': ' if file.why else ''}" if count else " "
+    where = f" (on {', '.join(file.hosts)})" if several else None
+    summary = [tag("code", file.path), tag("span", size, file.why, where, class_="soft")]
     if file.options:
         return details(summary, _options(file.options))
     if file.content is None:
