@@ -17,6 +17,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "model",
         "state",
         "steps hosts config releases",
+        "policy",
         "services",
         "plan",
         "checks apply",

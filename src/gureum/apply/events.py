@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gureum.diagnostics import Diagnostic
+
 
 class Status(enum.Enum):
     """How a step ended."""
@@ -80,6 +82,13 @@ class Message(Event):
 
     phase: str
     text: str = ""
+
+
+@dataclass(frozen=True)
+class Warned(Event):
+    """The input is worth a second look; it is done all the same."""
+
+    diagnostics: tuple[Diagnostic, ...]
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ COMMANDS = (
     Entry("endpoints", "gureum.cli.endpoints", "endpoints", "Show services, endpoints and roles."),
     Entry("explain", "gureum.cli.explain", "explain", "Say why anything is as it is, by any name."),
     Entry("config", "gureum.cli.config", "app", "Show config files, hand edits, and adopt them."),
+    Entry("policy", "gureum.cli.policy", "app", "Say who may do what, and what a user is told."),
     Entry(
         "openstack",
         "gureum.cli.openstack",

@@ -64,7 +64,7 @@ def refresh(
         typer.Option(help="Only this file or schema, e.g. nova or requirements.lock."),
     ] = None,
 ) -> None:
-    """Make lock, option schemas and database revisions anew from PyPI (for maintainers)."""
+    """Make lock, option schemas, policy rules and database revisions anew (for maintainers)."""
     from gureum.releases import load_release
     from gureum.releases.refresh import refresh as refresh_release
 

@@ -181,6 +181,19 @@ class Time(Part):
     """NTP servers of the controllers; every other host follows the controllers."""
 
 
+class PolicyOverride(Part):
+    """What decides in the place of a rule that the release has for a service."""
+
+    rule: str
+    """The check, in the language of OpenStack's policies; "" lets every user, "!" nobody."""
+    why: Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+    """Why it is to be so, in a sentence for whoever reads the policy later."""
+
+
+Policies = dict[Name, dict[str, PolicyOverride]]
+"""Policy as an operator writes it: service -> rule -> check and reason."""
+
+
 class Cloud(Part):
     """One cloud: its hosts, their roles, the networks between them and the operator's options."""
 
@@ -215,6 +228,20 @@ class Cloud(Part):
         examples=[{"neutron.conf": {"DEFAULT": {"dns_domain": "cloud.example."}}}],
     )
     """The operator's own options: file -> section -> option -> value."""
+    policy: Policies = Field(
+        default_factory=dict,
+        examples=[
+            {
+                "neutron": {
+                    "create_port:fixed_ips:ip_address": {
+                        "rule": "rule:admin_only or rule:service_api or role:member",
+                        "why": "members choose the addresses of their VMs",
+                    }
+                }
+            }
+        ],
+    )
+    """Who may do what, where it is to differ from the release: service -> rule -> `rule` and `why`."""
 
     def hosts_with(self, role: Role) -> Iterator[tuple[str, Host]]:
         """Yield name and host of every host that has `role`, in the file's order."""

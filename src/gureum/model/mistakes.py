@@ -50,7 +50,9 @@ def _problem(path: KeyPath, entry: Any) -> Problem:
         return _missing(path, entry["loc"])
     if entry["loc"][-1] == "[key]":
         return _wrong_name(path, path[-1], shape.key_choices(path[:-1]))
-    if kind.startswith("string_"):
+    if kind == "string_too_short":
+        return Problem(path, f"{spelt(path)} is empty", "it wants a text", _example(path))
+    if kind.startswith("string_") and kind != "string_type":
         return _wrong_name(path, entry["input"], ())
     return _wrong_value(path, entry)
 
@@ -70,6 +72,10 @@ def _wrong_value(path: KeyPath, entry: Any) -> Problem:
         side = "smaller" if kind.startswith("greater") else "larger"
         return Problem(path, f"{spelt(path)} is {value}, and cannot be {side} than {limit}")
     hint = _nearest_network(value)
+    part = shape.part_at(path)
+    if part is not None and isinstance(value, str):
+        keys = [name for name, info in part.model_fields.items() if info.is_required()]
+        hint = f"write it as {{{', '.join(f'{key}: …' for key in keys)}}}" if keys else ""
     if wants.startswith("a list") and isinstance(value, (str, int)):
         hint = f"write it in brackets: [{value}]"
     return Problem(path, f"{spelt(path)} wants {wants}, not {_shown(value)}", hint=hint)
@@ -153,6 +159,8 @@ _EXAMPLES = {
     "hosts": "gureum init writes a file with one host",
     "roles": "e.g. roles: [controller, network, compute]",
     "pool": "e.g. pool: [203.0.113.100, 203.0.113.250]",
+    "rule": 'e.g. rule: "rule:admin_only or role:member"',
+    "why": "say it in a sentence, e.g. why: members choose the addresses of their VMs",
 }
 
 

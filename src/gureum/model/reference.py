@@ -57,7 +57,7 @@ def _sections(path: KeyPath, part: type[Part]) -> Iterator[str]:
     for name in part.model_fields:
         below = (*path, name)
         annotation = shape.bare(shape.at(below))
-        if get_origin(annotation) is dict and shape.part_at((*below, "NAME")):
+        while get_origin(annotation) is dict:
             below, annotation = (*below, "NAME"), shape.bare(get_args(annotation)[1])
         if isinstance(annotation, type) and issubclass(annotation, Part):
             yield from _sections(below, annotation)

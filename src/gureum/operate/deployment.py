@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gureum.diagnostics import Severity
+from gureum.diagnostics import Diagnostic, Severity
 from gureum.drift.memory import KEY
-from gureum.errors import InputError
+from gureum.errors import ConfigError, InputError
 from gureum.model.cloud import Cloud, Connection
 from gureum.model.load import LoadedCloud
 from gureum.operate.facts import host_facts, preflight
 from gureum.services.context import Context, HostFacts
+from gureum.services.policy import policy_path
 from gureum.state.authority import Authority
 from gureum.state.credentials import write_credentials
 from gureum.state.folder import CloudFolder
@@ -21,6 +22,7 @@ from gureum.state.secrets import Secret, Secrets
 if TYPE_CHECKING:
     from gureum.hosts.session import Session
     from gureum.plan.build import HostBlueprint
+    from gureum.releases import Release
     from gureum.steps.step import Step
 
 
@@ -36,6 +38,11 @@ class Blueprint:
     def steps(self) -> tuple[Step, ...]:
         """The steps of all hosts."""
         return tuple(step for host in self.hosts.values() for step in host.steps)
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What of the input is worth a second look; what several hosts share is said once."""
+        return tuple(dict.fromkeys(d for host in self.hosts.values() for d in host.warnings))
 
 
 class Deployment:
@@ -74,9 +81,11 @@ class Deployment:
         """
         from gureum.config.overrides import operator_options
         from gureum.plan.build import build
+        from gureum.policy.check import check as check_policy
         from gureum.releases import load_release
 
         release = load_release(self.cloud.release)
+        found = check_policy(self.cloud, release, self.loaded.locate)
         secrets = self.folder.make().secrets()
         authority = Authority(self.folder)
         contexts: dict[str, Context] = {}
@@ -97,8 +106,19 @@ class Deployment:
                 certificate_bundle=Secret(authority.certificate(name, names).bundle),
             )
             operator = operator_options(self.cloud, name, self.loaded.locate)
-            hosts[name] = build(contexts[name], operator)
+            hosts[name] = build(contexts[name], operator, found)
+        self._check_policy(hosts.values(), release)
         return Blueprint(hosts, contexts, secrets)
+
+    def _check_policy(self, hosts: Iterable[HostBlueprint], release: Release) -> None:
+        """Raise ConfigError for policy of a service that no host of this cloud runs."""
+        from gureum.policy.check import check
+
+        files = {(d.service, f.path) for h in hosts for d in h.declarations for f in d.files}
+        deployed = {service for service, path in files if path == policy_path(service)}
+        if set(self.cloud.policy) - deployed:
+            found = check(self.cloud, release, self.loaded.locate, deployed)
+            raise ConfigError("the policy does not hold together", found)
 
     def check_options(self) -> Blueprint:
         """Return a blueprint from no facts, good for its INSTALL steps; no host is asked.

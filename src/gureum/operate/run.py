@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Any
 
-from gureum.apply.events import Message
+from gureum.apply.events import Message, Warned
 from gureum.apply.journal import Journal
 from gureum.operate import hosts
 from gureum.operate.deployment import Blueprint, Deployment
@@ -76,6 +76,8 @@ def connected(deployment: Deployment, emit: Emit, *, make: bool = False) -> Iter
         raw = deployment.facts(sessions)
         addresses = hosts.addresses(deployment, lab)
         blueprint = deployment.blueprint(addresses, raw)
+        if blueprint.warnings:
+            emit(Warned(blueprint.warnings))
         deployment.check_grounds(blueprint, raw)
         deployment.keep(blueprint)
         names = next(iter(blueprint.contexts.values())).api_names

@@ -59,15 +59,18 @@ class HostBlueprint:
         return [file_name(u) for d in self.declarations for u in d.units if u.shipped]
 
 
-def build(c: Context, operator: Iterable[Option] = ()) -> HostBlueprint:
+def build(
+    c: Context, operator: Iterable[Option] = (), beside: Sequence[Diagnostic] = ()
+) -> HostBlueprint:
     """Return the blueprint of the context's host.
 
-    Raises ConfigError where options disagree or do not fit the release's option schema.
+    `beside` is what was found in the input already. Raises ConfigError with all of it where options
+    disagree or do not fit the release's option schema, or where there is an error beside them.
     """
     declared = declarations(c)
     files = {file.name: file for d in declared for file in d.config_files}
     tree, conflicts = settle([*(option for d in declared for option in d.options), *operator])
-    found = check(tree, files, c.release)
+    found = [*check(tree, files, c.release), *beside]
     if any(d.severity is Severity.ERROR for d in found):
         raise ConfigError("the configuration does not hold together", [*conflicts, *found])
     if conflicts:
@@ -224,6 +227,7 @@ class _Builder:
             reads = (*((own.path,) if own else ()), *unit.reads)
             inputs = reads if unit.shipped else (*reads, f"{self._c.release.venv}/.gureum-stamp")
             written = {self._paths[path] for path in reads if path in self._paths}
+            reread = {self._paths[path] for path in unit.rereads if path in self._paths}
             watches = written if unit.shipped else {*written, "base.venv"}
             yield self._step(
                 f"{d.service}.unit.{unit.name}",
@@ -239,6 +243,7 @@ class _Builder:
                 unit.description,
                 needs=(
                     *watches,
+                    *reread,
                     "base.packages",
                     "base.hostname",
                     *((f"{d.service}.directories",) if d.directories else ()),

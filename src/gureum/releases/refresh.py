@@ -1,8 +1,8 @@
 """Makes a release's files anew from PyPI: a maintainer's work, never a user's.
 
-Requirements and `schemas.toml` (one for all releases) are written by hand; lock, option schemas
-and database revisions follow from them. A file is written only where what it says has changed, so
-that a refresh that finds nothing new leaves nothing to commit.
+Requirements and `schemas.toml` (one for all releases) are written by hand; lock, option schemas,
+policy rules and database revisions follow from them. A file is written only where what it says has
+changed, so that a refresh that finds nothing new leaves nothing to commit.
 """
 
 from __future__ import annotations
@@ -23,12 +23,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gureum.errors import GureumError
-from gureum.releases.release import DATABASES, LOCK, SCHEMA_SUFFIX, UV_LOCK, Release
+from gureum.releases.release import (
+    DATABASES,
+    LOCK,
+    POLICIES_SUFFIX,
+    SCHEMA_SUFFIX,
+    UV_LOCK,
+    Release,
+)
 
 SCHEMAS = Path(__file__).with_name("schemas.toml")
 """What to gather; releases differ in what they answer, not in what they are asked."""
 _HEADS = Path(__file__).with_name("gather_heads.py")
 _OPTIONS = Path(__file__).with_name("gather_options.py")
+_POLICIES = Path(__file__).with_name("gather_policies.py")
 _OLDEST_PYTHON = "3.11"
 _FLAGS = (
     *("--quiet", "--universal", "--generate-hashes", "--no-header", "--no-annotate"),
@@ -47,10 +55,11 @@ class Refreshed:
 
 
 def refresh(release: Release, *, only: frozenset[str] = frozenset()) -> Iterator[Refreshed]:
-    """Write the release's lock, uv's lock, the option schemas and database revisions.
+    """Write the release's lock, uv's lock, option schemas, policy rules and database revisions.
 
-    `only` limits it to some files: `requirements.lock`, `uv.lock`, `databases.json` or the names of
-    schemas. Raises GureumError where PyPI or one of the services does not play along.
+    `only` limits it to some files: `requirements.lock`, `uv.lock`, `databases.json`, names of
+    schemas (`nova`), or policy rules (`nova.policies`). Raises GureumError where PyPI or one of the
+    services does not play along.
     """
     folder, uv = release.folder, _uv()
     if not only or LOCK in only:
@@ -58,26 +67,30 @@ def refresh(release: Release, *, only: frozenset[str] = frozenset()) -> Iterator
     if not only or UV_LOCK in only:
         yield _write(folder / UV_LOCK, lambda: _uv_lock(uv, release))
     spec = SCHEMAS
-    schemas = tomllib.loads(spec.read_text())["schemas"]
-    wanted = [name for name in schemas if not only or name in only]
-    if not wanted and only and DATABASES not in only:
-        return
-    with tempfile.TemporaryDirectory(prefix="gureum-release-") as place:
-        python = _environment(uv, Path(place) / "venv", folder / LOCK)
-        if not only or DATABASES in only:
-            yield _write(folder / DATABASES, lambda: _gather(python, _HEADS, spec))
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            yield from pool.map(
-                lambda name: _write(
-                    folder / f"{name}{SCHEMA_SUFFIX}",
-                    lambda: _gather(python, _OPTIONS, spec, name),
-                ),
-                wanted,
-            )
+    written = tomllib.loads(spec.read_text())
+    # What each file of the environment's own is made with, by the name that `only` knows it by.
+    jobs: dict[str, tuple[str, tuple[str | Path, ...]]] = {
+        DATABASES: (DATABASES, (_HEADS, spec)),
+        **{name: (name + SCHEMA_SUFFIX, (_OPTIONS, spec, name)) for name in written["schemas"]},
+        **{
+            f"{name}.policies": (name + POLICIES_SUFFIX, (_POLICIES, name))
+            for name in written.get("policies", ())
+        },
+    }
+    wanted = [job for name, job in jobs.items() if not only or name in only]
+    if wanted:
+        with tempfile.TemporaryDirectory(prefix="gureum-release-") as place:
+            python = _environment(uv, Path(place) / "venv", folder / LOCK)
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                yield from pool.map(
+                    lambda job: _write(folder / job[0], lambda: _gather(python, *job[1])), wanted
+                )
     if not only:
-        for file in folder.glob(f"*{SCHEMA_SUFFIX}"):
-            if file.name.removesuffix(SCHEMA_SUFFIX) not in schemas:
-                file.unlink()
+        kept = {file for file, _ in jobs.values()}
+        for suffix in (SCHEMA_SUFFIX, POLICIES_SUFFIX):
+            for file in folder.glob(f"*{suffix}"):
+                if file.name not in kept:
+                    file.unlink()
 
 
 def _lock(uv: str, release: Release, requirements: Path) -> str:

@@ -12,6 +12,7 @@ from gureum.diagnostics import did_you_mean
 from gureum.errors import InputError
 
 if TYPE_CHECKING:
+    from gureum.releases.policies import PolicyRules
     from gureum.releases.schema import Schema
 
 FOLDER = Path(__file__).parent
@@ -19,6 +20,7 @@ LOCK = "requirements.lock"
 UV_LOCK = "uv.lock"
 DATABASES = "databases.json"
 SCHEMA_SUFFIX = ".options.json.xz"
+POLICIES_SUFFIX = ".policies.json.xz"
 
 _SAME_SCHEMA = {"nova": "nova_cell", "nova_cell0": "nova_cell"}
 """nova's cells are databases of one schema; by default they are called nova and nova_cell0."""
@@ -86,6 +88,26 @@ class Release:
         from gureum.releases.schema import Schema
 
         return Schema.read(name, self.folder / f"{name}{SCHEMA_SUFFIX}")
+
+    def policies(self, service: str) -> PolicyRules:
+        """Return the policy rules of a service (`nova`); raises InputError where it has none."""
+        if service not in self.services_with_policies:
+            known = self.services_with_policies
+            summary = f"release {self.name} has no policy rules of {service!r}"
+            raise _unknown(summary, service, known)
+        return self._load_policies(service)
+
+    @functools.cached_property
+    def services_with_policies(self) -> tuple[str, ...]:
+        """The services whose policy rules the release lists."""
+        files = self.folder.glob(f"*{POLICIES_SUFFIX}")
+        return tuple(sorted(file.name.removesuffix(POLICIES_SUFFIX) for file in files))
+
+    @functools.cache  # noqa: B019 - releases live as long as the process
+    def _load_policies(self, service: str) -> PolicyRules:
+        from gureum.releases.policies import PolicyRules
+
+        return PolicyRules.read(service, self.folder / f"{service}{POLICIES_SUFFIX}")
 
     @functools.cached_property
     def _versions(self) -> dict[str, str]:

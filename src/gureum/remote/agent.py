@@ -24,6 +24,7 @@ from gureum.remote import (  # noqa: F401
     ovs,
     packages,
     perform,
+    policy,
     quiet,
     rehearsal,
     schema,

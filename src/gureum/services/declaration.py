@@ -37,10 +37,10 @@ class Unit:
     `notice` says who notices that it restarts.
     `command` empty means the distribution ships the unit; `drop_in` then holds lines for it, as
     section -> lines, and `drop_in_why` their reason. `reads` are the paths whose change restarts
-    it. `needs` are step ids (on the same host, or keys of other hosts) that must be done before it
-    starts. `escalates` marks a unit that starts privsep helpers through sudo and so cannot run with
-    NoNewPrivileges; `filtered` is false where systemd would set that along with any filter of
-    system calls.
+    it; of `rereads` it notices a change by itself. `needs` are step ids (on the same host, or keys
+    of other hosts) that must be done before it starts. `escalates` marks a unit that starts privsep
+    helpers through sudo and so cannot run with NoNewPrivileges; `filtered` is false where systemd
+    would set that along with any filter of system calls.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Unit:
     command: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     reads: tuple[str, ...] = ()
+    rereads: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     drop_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     drop_in_why: str = ""

@@ -16,6 +16,7 @@ from gureum.services.credentials import (
     token_options,
 )
 from gureum.services.declaration import Declaration, Endpoint, Port, Task
+from gureum.services.policy import policy_file, policy_option, policy_path
 from gureum.services.wsgi import api_unit
 from gureum.steps.states import CommandDone
 
@@ -50,7 +51,9 @@ def declare(c: Context) -> Declaration | None:
         description="OpenStack image API: what VMs start from",
         says="requests about images wait, and uploads break off",
         seconds=3,
-        reads=(_CONF,),
+        # glance takes up what comes into its policy file, but what is taken out of it stays in force
+        # until a restart (its enforcer has overwrite=False).
+        reads=(_CONF, policy_path("glance")),
         needs=("glance.schema", "glance.paste"),
         chunked=True,
     )
@@ -75,7 +78,7 @@ def declare(c: Context) -> Declaration | None:
             ),
         ),
         options=tuple(_options(c)),
-        files=wsgi_files,
+        files=(*wsgi_files, policy_file(c, "glance")),
         units=(unit,),
         databases=(database(c, "glance", "glance"),),
         schema=schema(
@@ -109,6 +112,7 @@ def paste_file(c: Context, service: str, path: str) -> Task:
 def _options(c: Context) -> Iterator[Option]:
     conf = options_in("glance-api.conf", "glance")
     yield from log_options(c, "glance-api.conf", "glance")
+    yield policy_option("glance-api.conf", "glance")
     yield from token_options(c, "glance-api.conf", "glance")
     yield conf(
         "database",

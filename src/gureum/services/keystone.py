@@ -10,6 +10,7 @@ from gureum.services import memcached
 from gureum.services.context import Context, options_in
 from gureum.services.credentials import database, database_url, log_options, schema
 from gureum.services.declaration import Declaration, Endpoint, Port, Task
+from gureum.services.policy import policy_file, policy_option, policy_path
 from gureum.services.wsgi import api_unit
 from gureum.steps.states import CommandDone
 
@@ -30,6 +31,7 @@ def declare(c: Context) -> Declaration | None:
         says="logins wait, and requests with a token that was not seen lately",
         seconds=3,
         reads=(_CONF,),
+        rereads=(policy_path("keystone"),),
         needs=("keystone.schema", *_KEYS, "memcached.unit.memcached"),
         # keystone keeps the token of the request in its middleware, which all threads share: under
         # load a request is judged by the token of another (AuthContextMiddleware.token).
@@ -56,7 +58,7 @@ def declare(c: Context) -> Declaration | None:
             ),
         ),
         options=tuple(_options(c)),
-        files=wsgi_files,
+        files=(*wsgi_files, policy_file(c, "keystone")),
         units=(unit,),
         databases=(database(c, "keystone", "keystone"),),
         schema=schema(
@@ -156,6 +158,7 @@ def _bootstrap(c: Context) -> Task:
 def _options(c: Context) -> Iterator[Option]:
     conf = options_in("keystone.conf", "keystone")
     yield from log_options(c, "keystone.conf", "keystone")
+    yield policy_option("keystone.conf", "keystone")
     yield conf(
         "DEFAULT",
         "public_endpoint",

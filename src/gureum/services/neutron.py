@@ -23,6 +23,7 @@ from gureum.services.neutron_config import (
     ml2_options,
     options,
 )
+from gureum.services.policy import policy_file, policy_path
 from gureum.services.privsep import sudoers
 from gureum.services.wsgi import api_unit
 from gureum.steps.notice import NOBODY, Effect, Notice
@@ -41,6 +42,7 @@ def declare(c: Context) -> Declaration | None:
         port=9696,
         description="OpenStack network API: networks, ports, routers, floating IPs",
         reads=(CONF, ML2),
+        rereads=(policy_path("neutron"),),
         says="requests about networks wait, and VMs that start wait for their ports",
         seconds=6,
         needs=("neutron.schema", "neutron.paste", *_CENTRAL),
@@ -98,7 +100,7 @@ def declare(c: Context) -> Declaration | None:
             *(agent_options(c) if agent else ()),
         ),
         files=(
-            *(api_files if controller else ()),
+            *((*api_files, policy_file(c, "neutron")) if controller else ()),
             *(_agent_files(c) if agent else ()),
         ),
         units=(

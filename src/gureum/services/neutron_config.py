@@ -9,6 +9,7 @@ from gureum.model.cloud import Role
 from gureum.services import ovn
 from gureum.services.context import CA_FILE, Context, options_in
 from gureum.services.credentials import auth_options, database_url, log_options, token_options
+from gureum.services.policy import policy_option
 from gureum.services.privsep import helper
 from gureum.services.rabbitmq import messaging_options
 
@@ -63,6 +64,7 @@ def options(c: Context) -> Iterator[Option]:
     if not c.has(Role.CONTROLLER):
         return
     yield from token_options(c, "neutron.conf", "neutron")
+    yield policy_option("neutron.conf", "neutron")
     yield conf(
         "DEFAULT",
         "core_plugin",

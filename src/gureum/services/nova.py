@@ -20,6 +20,7 @@ from gureum.services.nova_database import (
     schema,
 )
 from gureum.services.nova_entry import STOP_SECONDS, command, entry
+from gureum.services.policy import policy_file, policy_path
 from gureum.services.privsep import sudoers
 from gureum.services.wsgi import api_unit
 from gureum.steps.notice import Effect, Notice
@@ -40,6 +41,7 @@ def declare(c: Context) -> Declaration | None:
         says="requests about VMs wait",
         seconds=4,
         reads=(CONF, DB_CONF),
+        rereads=(policy_path("nova"),),
         needs=("nova.cells", "nova.paste"),
         environment={"OS_NOVA_CONFIG_FILES": f"api-paste.ini;{FILE};{DB_FILE}"},
     )
@@ -95,7 +97,7 @@ def declare(c: Context) -> Declaration | None:
         ),
         options=(*options(c), *console_options(c)),
         files=(
-            *((*api_files, *metadata_files) if controller else ()),
+            *((*api_files, *metadata_files, policy_file(c, "nova")) if controller else ()),
             *((sudoers(c, "nova", CONF, CONTEXTS.values()), entry()) if compute else ()),
         ),
         units=(

@@ -9,6 +9,7 @@ from gureum.model.cloud import Role
 from gureum.services import ovn
 from gureum.services.context import CA_FILE, Context, options_in
 from gureum.services.credentials import auth_options, database_url, log_options, token_options
+from gureum.services.policy import policy_option
 from gureum.services.privsep import helper
 from gureum.services.rabbitmq import messaging_options
 
@@ -119,6 +120,7 @@ def _controller_options(c: Context) -> Iterator[Option]:
         database_url(c, "nova", "nova"),
         "what is known of the cell's VMs lies in MariaDB, where only controllers get at it",
     )
+    yield policy_option(FILE, "nova")
     yield conf(
         "neutron",
         "service_metadata_proxy",

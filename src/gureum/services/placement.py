@@ -16,6 +16,7 @@ from gureum.services.credentials import (
     token_options,
 )
 from gureum.services.declaration import Declaration, Endpoint, Port
+from gureum.services.policy import policy_file, policy_option, policy_path
 from gureum.services.wsgi import api_unit
 
 _CONF = "/etc/placement/placement.conf"
@@ -35,6 +36,7 @@ def declare(c: Context) -> Declaration | None:
         says="new VMs wait to be placed",
         seconds=2,
         reads=(_CONF,),
+        rereads=(policy_path("placement"),),
         needs=("placement.schema",),
     )
     return Declaration(
@@ -55,7 +57,7 @@ def declare(c: Context) -> Declaration | None:
             ),
         ),
         options=tuple(_options(c)),
-        files=wsgi_files,
+        files=(*wsgi_files, policy_file(c, "placement")),
         units=(unit,),
         databases=(database(c, "placement", "placement"),),
         schema=schema(
@@ -80,6 +82,7 @@ def declare(c: Context) -> Declaration | None:
 def _options(c: Context) -> Iterator[Option]:
     conf = options_in("placement.conf", "placement")
     yield from log_options(c, "placement.conf", "placement")
+    yield policy_option("placement.conf", "placement")
     yield from token_options(c, "placement.conf", "placement")
     yield conf(
         "placement_database",

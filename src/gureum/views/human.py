@@ -14,6 +14,7 @@ from gureum.apply.events import (
     Status,
     StepFinished,
     StepStarted,
+    Warned,
 )
 from gureum.diagnostics import Diagnostic
 from gureum.drift.events import EditsFound
@@ -65,6 +66,8 @@ class Human:
             self._running[event.key] = (time.monotonic(), event)
         elif isinstance(event, StepFinished):
             self._finished(event)
+        elif isinstance(event, Warned):
+            self.diagnostics(event.diagnostics)
         elif isinstance(event, RunFinished):
             self._running.clear()
             self._live.stop()

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-from gureum.apply.events import Event, Message, RunFinished, RunStarted, Status, StepFinished
+from gureum.apply.events import (
+    Event,
+    Message,
+    RunFinished,
+    RunStarted,
+    Status,
+    StepFinished,
+    Warned,
+)
 from gureum.diagnostics import Diagnostic
 from gureum.drift.events import EditsFound
 from gureum.errors import GureumError
@@ -33,6 +41,8 @@ class Plain:
             self._tell(edits_text.lines(event))
         elif isinstance(event, StepFinished):
             self._step(event)
+        elif isinstance(event, Warned):
+            self.diagnostics(event.diagnostics)
         elif isinstance(event, RunFinished):
             self._tell(wording.skipped(self._skipped))
             self._tell([wording.finished(event)])

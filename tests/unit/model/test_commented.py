@@ -23,7 +23,7 @@ def test_what_init_writes_loads_to_the_default_cloud() -> None:
 
 
 def test_every_commented_key_is_right_once_its_mark_is_taken_away() -> None:
-    key = re.compile(r"^( *)# ( *[\w.-]+:( .*|))$", re.MULTILINE)
+    key = re.compile(r"^( *)# ( *[\w.:-]+:( .*|))$", re.MULTILINE)
     written = read(key.sub(r"\1\2", TEXT), "cloud.yaml")
     assert not written.faults
     cloud = Cloud.model_validate(written.data)

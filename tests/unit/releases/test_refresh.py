@@ -32,6 +32,20 @@ def test_every_schema_that_is_described_is_there_and_no_other(name: str) -> None
 
 
 @pytest.mark.parametrize("name", known_releases())
+def test_every_service_whose_rules_are_described_has_them_and_no_other(name: str) -> None:
+    """R-CONF-5: rules are known from the release itself."""
+    release, described = load_release(name), tomllib.loads(SCHEMAS.read_text())["policies"]
+    assert sorted(described) == list(release.services_with_policies)
+    for service in described:
+        rules = release.policies(service)
+        assert len(rules) > 30
+        assert sum(bool(rule.operations) for rule in rules.values()) > 25
+    forced = release.policies("nova")["os_compute_api:servers:create:forced_host"]
+    assert (forced.check, forced.operations) == ("rule:context_is_admin", (("POST", "/servers"),))
+    assert release.policies("neutron").successors("get_networks_tags") == ("get_network:tags",)
+
+
+@pytest.mark.parametrize("name", known_releases())
 def test_every_required_project_is_locked(name: str) -> None:
     release = load_release(name)
     for line in (release.folder / "requirements.in").read_text().splitlines():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 
-from gureum.model.cloud import Cloud, Host, Logging, Role
+from gureum.model.cloud import Cloud, Host, Logging, PolicyOverride, Role
 from gureum.services import declarations
 from gureum.services.context import Context
 from gureum.services.systemd import unit_file
@@ -140,3 +141,26 @@ def test_keystone_runs_without_threads(context: Context) -> None:
     lines = next(f.content for f in keystone.files if f.path.endswith("uwsgi.ini")).splitlines()
     assert "threads = 1" in lines
     assert "processes = 2" in lines
+
+
+def test_a_policy_is_written_where_its_service_reads_it_and_nobody_else(context: Context) -> None:
+    """R-CONF-5: the right file, its option fixed; only glance restarts, which forgets nothing."""
+    override = PolicyOverride(rule="role:member", why="a reason")
+    services = ("keystone", "glance", "placement", "nova", "neutron")
+    first = {
+        s: next(n for n, r in context.release.policies(s).items() if r.operations) for s in services
+    }
+    policy = {service: {first[service]: override} for service in services}
+    c = replace(context, cloud=context.cloud.model_copy(update={"policy": policy}))
+    declared = {d.service: d for d in declarations(c)}
+    for service in services:
+        path = f"/etc/{service}/policy.yaml"
+        (file,) = [f for f in declared[service].files if f.path == path]
+        assert (file.owner, file.group, file.mode) == ("root", service, 0o640)
+        assert f'"{first[service]}": "role:member"' in file.content
+        (option,) = [o for o in declared[service].options if o.name == "policy_file"]
+        assert option.setting.value == path
+        assert option.setting.fixed
+        api = next(u for u in declared[service].units if u.name == f"{service}-api")
+        assert (path in api.reads) is (service == "glance")
+        assert (path in api.rereads) is (service != "glance")
