@@ -31,6 +31,6 @@ def policy_file(c: Context, service: str) -> TextFile:
 
 def policy_option(file: str, service: str) -> Option:
     """Return the option of a service's config `file` that leads to its policy file."""
-    why = f"the operator's policy for {service} lies there, at a place that its directory cannot change"
+    why = f"gureum writes the operator's policy for {service} there; at another place it would not count"
     setting = Setting(policy_path(service), why, Source(f"services/{service}.py"), fixed=True)
     return Option(file, "oslo_policy", "policy_file", setting)

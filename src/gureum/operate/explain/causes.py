@@ -98,7 +98,7 @@ def _keys(
         below = (*path, name)
         present = getattr(value, name)
         annotation = shape.bare(shape.at(below))
-        if name in ("hosts", "config", "name") and not path:
+        if name in ("hosts", "config", "policy", "name") and not path:
             continue
         if isinstance(present, Part):
             yield from _keys(scene, c, below, type(present), present)

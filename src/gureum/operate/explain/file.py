@@ -125,7 +125,12 @@ def _text(scene: Scene, host: str, service: str, text: TextFile) -> Thing:
 
 def _readers(scene: Scene, path: str) -> dict[str, Fact]:
     readers = scene.readers(path)
-    return {"read_by": tuple(dict.fromkeys(r.unit for r in readers))} if readers else {}
+    facts: dict[str, Fact] = {}
+    if readers:
+        facts["read_by"] = tuple(dict.fromkeys(r.unit for r in readers))
+    if noticing := scene.noticing(path):
+        facts["noticed_by"] = tuple(f"{unit}, without a restart" for unit in noticing)
+    return facts
 
 
 def _sections(scene: Scene) -> set[tuple[str, str]]:

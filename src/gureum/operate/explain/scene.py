@@ -97,6 +97,10 @@ class Scene:
             if host in ("", on) and path in paths_read(unit)
         )
 
+    def noticing(self, path: str) -> tuple[str, ...]:
+        """Return the names of the units that notice by themselves when a file changes."""
+        return tuple(dict.fromkeys(u.name for _, _, u in self.units() if path in u.rereads))
+
     def settings(self, file: str, section: str, name: str) -> dict[str, Setting]:
         """Return the setting at an address by host."""
         found = {
