@@ -13,7 +13,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "gureum"
 LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
-        "errors diagnostics program remote",
+        "errors diagnostics program moment remote",
         "model",
         "state",
         "steps hosts config releases",

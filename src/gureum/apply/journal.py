@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from gureum import moment
 from gureum.apply.history import History
 from gureum.errors import GureumError
 
@@ -142,7 +143,7 @@ def _busy(handle: IO[str], folder: Path) -> GureumError:
     except ValueError:
         holder = {"pid": "?", "since": "a moment ago"}
     return GureumError(
-        f"another run holds this cloud: process {holder['pid']}, since {holder['since']}",
+        f"another run holds this cloud: process {holder['pid']}, since {moment.read(holder['since'])}",
         detail=str(folder),
         hint=f"wait for it, or stop it: kill {holder['pid']}",
     )

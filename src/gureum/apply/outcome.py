@@ -12,15 +12,20 @@ from gureum.plan.difference import clean
 from gureum.remote.failure import Failure
 
 
-def outcome_of(future: Future[Any], redact: Callable[[str], str]) -> tuple[Status, dict[str, Any]]:
-    """Return the status and the fields of the step's end, every text redacted."""
+def outcome_of(
+    future: Future[Any], redact: Callable[[str], str], ssh: str
+) -> tuple[Status, dict[str, Any]]:
+    """Return the status and the fields of the step's end, every text redacted.
+
+    `ssh` are the words that lead to the host, where what a host says to type is typed.
+    """
     try:
         answer = future.result()
     except Failure as failure:
         problem = Problem(
             redact(failure.message),
             log_lines=tuple(redact(line) for line in failure.log_lines),
-            hint=redact(failure.hint),
+            hint=redact(f"{ssh} {failure.hint}") if failure.hint else "",
         )
         evidence = tuple(clean(failure.evidence, redact))
         return Status.FAILED, {"evidence": evidence, "error": problem}

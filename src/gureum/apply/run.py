@@ -29,8 +29,11 @@ def run(
     plan: Plan | None = None,
     redact: Callable[[str], str] = str,
     jobs: int = JOBS,
+    ssh: Callable[[str], str] = "gureum ssh {}".format,
 ) -> Result:
     """Bring all steps about and return how each ended; `jobs` limits the steps at once on a host.
+
+    `ssh` returns the words by which a person gets to a host, for hints that name what to type there.
 
     Without a plan the hosts are read first. A step that the plan finds in order, and whose needs
     did not change, is not looked at again. Ctrl-C stops it: running steps get a moment to end, and
@@ -44,7 +47,14 @@ def run(
             plan = make_plan(steps, readings, redact=redact, owed=journal.owed())
         identity = time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(2)
         walk = Walk(
-            graph, sessions, plan=plan, journal=journal, emit=emit, redact=redact, jobs=jobs
+            graph,
+            sessions,
+            plan=plan,
+            journal=journal,
+            emit=emit,
+            redact=redact,
+            jobs=jobs,
+            ssh=ssh,
         )
         journal.begin(identity, len(graph.steps))
         hosts = tuple(sorted({step.host for step in steps}))

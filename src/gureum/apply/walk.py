@@ -47,6 +47,7 @@ class Walk:
         emit: Callable[[Event], None],
         redact: Callable[[str], str],
         jobs: int,
+        ssh: Callable[[str], str],
     ) -> None:
         self.ends: dict[str, StepFinished] = {}
         self.stopped = False
@@ -57,6 +58,7 @@ class Walk:
         self._emit = emit
         self._redact = redact
         self._jobs = jobs
+        self._ssh = ssh
         self._owed = journal.owed()
         self._durations = journal.durations()
         due = {step.key for step in plan.changes}
@@ -169,7 +171,7 @@ class Walk:
             return
         step = self._graph.steps[key]
         session = self._sessions[step.host]
-        status, details = outcome_of(future, self._redact)
+        status, details = outcome_of(future, self._redact, self._ssh(step.host))
         if session.gone is not None and status is Status.FAILED:
             root = self._lost_hosts.setdefault(step.host, key)
             if root != key:

@@ -25,7 +25,7 @@ def run(context: CheckContext) -> Verdict:
         wrong,
         f"{items} tokens and lookups kept",
         evidence=tuple(evidence),
-        hint="systemctl status memcached",
+        hint=context.there(wrong, "systemctl", "status", "memcached"),
         value=items,
         unit="items",
     )

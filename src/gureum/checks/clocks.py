@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from gureum.checks.check import Check, Verdict, verdict
@@ -13,6 +14,7 @@ LIMIT = 0.1
 """Seconds that chronyd's own measured offset may reach."""
 APART = 1.0
 """Seconds that two hosts may differ, the way of the question included."""
+UTC = "UTC+00:00"
 OWN_CLOCK = ("7F7F0101", "127.127.1.1", "LOCL")
 """How chronyd names a clock that follows nobody."""
 
@@ -23,22 +25,28 @@ def run(context: CheckContext) -> Verdict:
     evidence = []
     offsets = [0.0]
     differences: dict[str, float] = {}
+    answers: dict[str, dict[str, Any]] = {}
     for host in context.hosts:
         began = time.time()
         answer, looked = context.ask(host, probes.clock)
         middle = (began + time.time()) / 2
         evidence.append(looked)
+        answers[host] = answer
         differences[host] = answer["time"] - middle
         wrong += judge(host, answer, follows=context.time_servers or len(context.hosts) > 1)
         offsets.append(abs(answer.get("offset", 0.0)))
+    zones = {host: str(answer["zone"]) for host, answer in answers.items()}
     spread = max(differences.values()) - min(differences.values()) if differences else 0.0
     if spread > APART:
         wrong.append(f"the hosts' clocks are {spread:.1f} s apart")
+    doubtful = judge_zones(zones)
+    tell = ("chronyc", "tracking") if wrong else ("timedatectl", "set-timezone", "Etc/UTC")
     return verdict(
         wrong,
-        f"offset {max(offsets) * 1000:.1f} ms at most",
+        f"offset {max(offsets) * 1000:.1f} ms at most, all in {next(iter(zones.values()), UTC)}",
+        doubtful=doubtful,
         evidence=tuple(evidence),
-        hint="chronyc sources -v; chronyc tracking",
+        hint=context.there(wrong or doubtful, *tell),
         value=round(max(offsets), 6),
         unit="s",
     )
@@ -56,11 +64,24 @@ def judge(host: str, answer: dict[str, Any], *, follows: bool) -> list[str]:
     return []
 
 
+def judge_zones(zones: Mapping[str, str]) -> list[str]:
+    """Return the hosts that are not in UTC, where the hosts are not all in one zone.
+
+    gureum's own units log in UTC wherever they run. What the distribution ships writes the time of
+    its host: in one zone that can be read, in several it cannot.
+    """
+    if len(set(zones.values())) < 2:
+        return []
+    others = [(host, zone) for host, zone in zones.items() if zone != UTC]
+    return [f"{host} keeps {zone}: its logs say other times than the rest" for host, zone in others]
+
+
 CHECK = Check(
     id="hosts.clocks_agree",
     title="clocks agree",
     proves="Every host's clock is within 0.1 s of its time source and the hosts' clocks agree, as "
-    "measured and not as a running daemon promises: tokens and agent heartbeats carry times.",
+    "measured and not as a running daemon promises: tokens and agent heartbeats carry times. Hosts in "
+    "different time zones are a warning, for their logs could not be laid side by side.",
     run=run,
     requirement="R-PREP-6",
 )

@@ -107,7 +107,7 @@ def run_placement(context: CheckContext) -> Verdict:
                 seconds=time.monotonic() - began,
             ),
         ),
-        hint="gureum openstack compute service list; journalctl -u nova-compute -n 50",
+        hint="gureum openstack compute service list; gureum service status nova-compute",
     )
 
 

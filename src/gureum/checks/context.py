@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
+import shlex
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,7 +35,8 @@ class CheckContext:
     `hosts` are connected hosts by name, `clouds_yaml` and `cloud` say how the API is reached, `ca`
     is the certificate that its TLS must lead to. `time_servers` tells whether the controllers
     follow anyone; `memory_limit_mb` is what an idle cloud may take, None for no limit;
-    `queue_admin` is RabbitMQ's administrator (name, password).
+    `queue_admin` is RabbitMQ's administrator (name, password). `ssh` returns the words by which a
+    person gets to a host.
     """
 
     cloud: str
@@ -44,6 +47,7 @@ class CheckContext:
     time_servers: bool = False
     memory_limit_mb: int | None = None
     queue_admin: tuple[str, Secret] | None = None
+    ssh: Callable[[str], str] = "gureum ssh {}".format
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _connection: Any = field(default=None, repr=False)
 
@@ -62,6 +66,16 @@ class CheckContext:
         name = f"{function.__module__.removeprefix('gureum.remote.')}.{function.__qualname__}"
         seconds = time.monotonic() - began
         return answer, Evidence(command=name, host=host, output=brief(answer), seconds=seconds)
+
+    def there(self, found: Sequence[str], *words: str) -> str:
+        """Return the line that runs `words` on the host which the first finding begins with.
+
+        Without one it is the first host of all: whatever is asked about the whole cloud.
+        """
+        first = re.match(r"[\w.-]*", next(iter(found), ""))
+        named = first[0] if first else ""
+        host = named if named in self.hosts else next(iter(self.hosts), "HOST")
+        return f"{self.ssh(host)} {shlex.join(words)}"
 
     def ask_all(
         self, function: Callable[..., Any], *args: Any

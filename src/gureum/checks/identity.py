@@ -62,7 +62,7 @@ def run_bypass(context: CheckContext) -> Verdict:
         wrong,
         "no bypass token, well-known ones are refused",
         evidence=tuple(evidence),
-        hint=f"grep -rn admin_token {KEYSTONE_FOLDER}",
+        hint=context.there(wrong, "grep", "-rn", "admin_token", KEYSTONE_FOLDER),
     )
 
 

@@ -26,7 +26,7 @@ def run(context: CheckContext) -> Verdict:
         f"{len(wanted)} chassis registered",
         doubtful=[f"the slowest chassis is {behind} changes behind"] if behind > 1 else [],
         evidence=(looked, looked_north),
-        hint="ovn-sbctl show",
+        hint=context.there(central, "ovn-sbctl", "show"),
         value=len(wanted),
         unit="chassis",
     )

@@ -29,7 +29,7 @@ def run(context: CheckContext) -> Verdict:
         wrong,
         f"{count} ports listen",
         evidence=tuple(evidence),
-        hint="ss -ltnup",
+        hint=context.there(wrong, "ss", "-ltnup"),
         value=count,
         unit="ports",
     )
@@ -68,7 +68,7 @@ def run_dead_port(context: CheckContext) -> Verdict:
         evidence=tuple(
             Evidence(command=e.command, host=e.host, seconds=e.seconds) for e in evidence
         ),
-        hint=f"ss -ltnp sport = :{DEAD_KEYSTONE_PORT}",
+        hint=context.there(wrong, "ss", "-ltnp", "sport", "=", f":{DEAD_KEYSTONE_PORT}"),
     )
 
 

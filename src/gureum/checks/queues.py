@@ -41,14 +41,15 @@ def run(context: CheckContext) -> Verdict:
         ),
     )
     if "error" in answer:
-        return verdict([answer["error"]], "", evidence=evidence, hint="rabbitmqctl status")
+        status = context.there([host], "rabbitmqctl", "status")
+        return verdict([answer["error"]], "", evidence=evidence, hint=status)
     wrong += judge_cluster(answer["nodes"], answer["users"])
     return verdict(
         wrong,
         f"{len(answer['queues'])} queues, all read",
         doubtful=doubtful,
         evidence=evidence,
-        hint="rabbitmqctl list_queues --vhost nova name messages consumers",
+        hint="gureum service show rabbitmq",
         value=len(answer["queues"]),
         unit="queues",
     )

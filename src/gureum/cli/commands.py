@@ -29,6 +29,12 @@ COMMANDS = (
     Entry("apply", "gureum.cli.apply", "apply", "Bring the hosts into the wanted state."),
     Entry("verify", "gureum.cli.verify", "verify", "Check the cloud, down to a VM that answers."),
     Entry("status", "gureum.cli.status", "status", "Show what runs, what does not, and memory."),
+    Entry(
+        "service",
+        "gureum.cli.service",
+        "app",
+        "Look at, start, stop and restart services, over all hosts.",
+    ),
     Entry("report", "gureum.cli.report", "report", "Write one HTML file about the whole cloud."),
     Entry("endpoints", "gureum.cli.endpoints", "endpoints", "Show services, endpoints and roles."),
     Entry("explain", "gureum.cli.explain", "explain", "Say why anything is as it is, by any name."),

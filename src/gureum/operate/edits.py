@@ -17,6 +17,7 @@ from gureum.drift.judge import FileDrift
 from gureum.drift.memory import Memory, Written
 from gureum.drift.origin import Origin, origin
 from gureum.errors import GureumError
+from gureum.moment import stamp
 from gureum.operate.deployment import Blueprint, Deployment
 from gureum.operate.drift import TIMEOUT, files_of, judge_files, memory_of, request
 from gureum.operate.typed import typed
@@ -125,7 +126,7 @@ class Edits:
         since = step.reading.get("_modified")
         told = whose.value
         if whose.by_hand and since:
-            told = told.replace(Origin.HAND.value, f"{Origin.HAND.value} since {_clock(since)}")
+            told = told.replace(Origin.HAND.value, f"{Origin.HAND.value} since {stamp(since)}")
         return replace(step, origin=told)
 
     def _replaces(self, step: PlannedStep) -> bool:
@@ -191,7 +192,3 @@ def _refusal(deployment: Deployment, edited: list[FileDrift]) -> GureumError:
 def _said(drift: FileDrift) -> str:
     options = ", ".join(one.address for one in drift.options if one.origin.by_hand)
     return f"{drift.host}:{drift.path}" + (f": {options}" if options else "")
-
-
-def _clock(moment: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gureum import __version__
+from gureum import __version__, moment
 from gureum.errors import GureumError
 from gureum.operate.typed import typed
 from gureum.plan import Plan
@@ -134,12 +134,13 @@ def require_unchanged(then: Document, ready: Ready, plan: Plan, path: Path) -> N
     if not plan.changes:
         raise GureumError(
             f"nothing is left of {path} to do: everything is as it is wanted",
-            detail=f"the plan was made at {then.made}",
+            detail=f"the plan was made at {moment.read(then.made)}",
             hint=again,
         )
     more = [f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
     raise GureumError(
-        f"{path} is no longer the plan: things changed since {then.made}; nothing was touched",
+        f"{path} is no longer the plan: things changed since {moment.read(then.made)}; "
+        "nothing was touched",
         detail="\n".join([*found[:SHOWN], *more]),
         hint=again,
     )

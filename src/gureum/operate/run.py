@@ -15,6 +15,7 @@ from gureum.operate.deployment import Blueprint, Deployment
 from gureum.operate.edits import Edits
 from gureum.operate.known import keep_facts
 from gureum.operate.pinned import pin
+from gureum.operate.typed import typed
 from gureum.operate.versions import with_versions
 from gureum.plan import Plan, make_plan, read_steps
 
@@ -118,4 +119,5 @@ def apply(
                 journal=ready.journal,
                 emit=remember,
                 redact=ready.blueprint.secrets.redactor(),
+                ssh=lambda host: typed(ready.deployment.loaded, "ssh", host),
             )

@@ -43,7 +43,7 @@ def look(deployment: Deployment) -> CloudHealth:
     Raises GureumError with the way on for a cloud that does not exist, or none of whose hosts runs.
     """
     began = time.time()
-    targets, errors, addresses = _places(deployment)
+    targets, errors, addresses = places(deployment)
     declared = declare(deployment, addresses).values()
     pin(api_names(deployment.folder))
     api = ApiLook(deployment, [d for one in declared for d in one])
@@ -110,7 +110,7 @@ def declare(
     return found
 
 
-def _places(deployment: Deployment) -> tuple[list[Target], dict[str, str], dict[str, str]]:
+def places(deployment: Deployment) -> tuple[list[Target], dict[str, str], dict[str, str]]:
     """Return the hosts that can be asked, why the others cannot, and everyone's address."""
     name = deployment.cloud.name
     up = typed(deployment.loaded, "up")
@@ -159,7 +159,7 @@ def _ask(
     shown = session.call(probes.units, [u.name for _, u in wanted], timeout=TIMEOUT)
     spent = memory_job.result(TIMEOUT)
     return _host(name, raw, vital_job.result(TIMEOUT), spent), [
-        _unit(service, ExpectedUnit(u.name, name, u.oneshot), shown.get(u.name, {}), spent)
+        unit_health(service, ExpectedUnit(u.name, name, u.oneshot), shown.get(u.name, {}), spent)
         for service, u in wanted
     ]
 
@@ -184,9 +184,10 @@ def _host(
     )
 
 
-def _unit(
+def unit_health(
     service: str, unit: ExpectedUnit, shown: Mapping[str, str], spent: Mapping[str, int]
 ) -> UnitHealth:
+    """Return how a unit feels by what systemd shows of it and the memory spent (kB by unit)."""
     wrong, _ = units.judge(unit, dict(shown))
     state, sub = shown.get("ActiveState", "unknown"), shown.get("SubState", "")
     since = shown.get("StateChangeTimestamp", "").removeprefix("@")

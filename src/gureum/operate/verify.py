@@ -14,6 +14,7 @@ from gureum.apply.events import Message, StepFinished
 from gureum.errors import CheckError, GureumError
 from gureum.operate.background import Background
 from gureum.operate.run import Ready
+from gureum.operate.typed import typed
 
 if TYPE_CHECKING:
     from gureum.checks import CheckContext, CheckResult
@@ -26,6 +27,7 @@ PREPARE_AFTER = ("keystone.identity", "neutron.unit.neutron-api", "glance.unit.g
 """Steps after which networks can be made and an image uploaded."""
 BOOT_AFTER = (
     "nova.discovery",
+    "nova.computes_report",
     "nova.unit.nova-api",
     "nova.unit.nova-scheduler",
     "nova.unit.nova-metadata",
@@ -170,6 +172,7 @@ class Verification:
             expected=expected_of({n: h.declarations for n, h in ready.blueprint.hosts.items()}),
             time_servers=bool(ready.deployment.cloud.time.servers),
             memory_limit_mb=MEMORY_LIMIT_MB,
+            ssh=lambda host: typed(ready.deployment.loaded, "ssh", host),
             queue_admin=("gureum", ready.blueprint.secrets.password("rabbitmq.admin")),
         )
 

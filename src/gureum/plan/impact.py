@@ -45,7 +45,7 @@ def impact(plan: Plan) -> Impact:
     return Impact(
         files=sum(step.kind == "file" for step in plan.changes),
         packages=sum(len(step.versions) or _missing(step) for step in plan.changes),
-        starts=tuple(s for s in plan.changes if s.kind == "unit" and not s.interrupts),
+        starts=tuple(s for s in plan.changes if s.kind == "unit" and not s.runs),
         restarts=plan.restarts,
         api_seconds=sum(notice.seconds for notice in noticed if notice.stops_api),
         errors=any(notice.effect is Effect.ERRORS for notice in noticed),

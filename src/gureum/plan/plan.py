@@ -53,9 +53,15 @@ class PlannedStep:
 
     @property
     def interrupts(self) -> bool:
-        """Whether a unit that runs would stop for a while."""
+        """Whether a unit that runs would stop for a while; one that is only enabled goes on."""
+        only_enabled = set(self.drift) == {"enabled"} and not self.causes
+        return self.action is not Action.NOTHING and self.runs and not only_enabled
+
+    @property
+    def runs(self) -> bool:
+        """Whether this is a unit that runs now."""
         running = self.reading.get("active") in ("active", "activating", "reloading")
-        return self.kind == "unit" and self.action is not Action.NOTHING and running
+        return self.kind == "unit" and running
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ def listening() -> list[dict[str, Any]]:
     """Return `protocol`, `address`, `port`, `pid`, `process`, `unit` of all listening sockets."""
     sockets: dict[str, dict[str, Any]] = {}
     for protocol, state in (("tcp", LISTEN), ("tcp6", LISTEN), ("udp", UNBOUND), ("udp6", UNBOUND)):
-        for fields in _table(protocol):
+        for fields in table(protocol):
             if fields[3] == state and fields[9] != "0":
-                address, port = _address(fields[1])
+                address, port = address_of(fields[1])
                 sockets[fields[9]] = {
                     "protocol": protocol[:3],
                     "address": address,
@@ -30,11 +30,11 @@ def listening() -> list[dict[str, Any]]:
                     "process": "",
                     "unit": "",
                 }
-    _name_holders(sockets)
+    name_holders(sockets)
     return sorted(sockets.values(), key=lambda entry: (entry["port"], entry["protocol"]))
 
 
-def _name_holders(sockets: dict[str, dict[str, Any]]) -> None:
+def name_holders(sockets: dict[str, dict[str, Any]]) -> None:
     """Fill in who holds each socket; with forked workers the oldest process is named."""
     left = set(sockets)
     for pid in sorted(int(name) for name in os.listdir("/proc") if name.isdigit()):
@@ -62,7 +62,8 @@ def _unit(pid: int) -> str:
     return found[-1] if found else ""
 
 
-def _address(text: str) -> tuple[str, int]:
+def address_of(text: str) -> tuple[str, int]:
+    """Return address and port of `0B0200C0:0CEA`, as /proc/net/tcp writes them."""
     packed, port = text.split(":")
     words = [int(packed[i : i + 8], 16) for i in range(0, len(packed), 8)]
     raw = b"".join(struct.pack("=I", word) for word in words)
@@ -70,7 +71,8 @@ def _address(text: str) -> tuple[str, int]:
     return socket.inet_ntop(family, raw), int(port, 16)
 
 
-def _table(protocol: str) -> list[list[str]]:
+def table(protocol: str) -> list[list[str]]:
+    """Return the fields of every socket of a protocol."""
     return [line.split() for line in _read(f"/proc/net/{protocol}").splitlines()[1:]]
 
 

@@ -12,6 +12,7 @@ class Failure(Exception):
     """A change did not succeed; carries what ran and the log lines that tell why.
 
     The message is one line. `log_lines` are the lines a person would look for, not a whole log.
+    `hint` is a command to type on the host; who knows how the host is reached puts that before it.
     """
 
     def __init__(

@@ -57,7 +57,7 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
             os.chmod(path, spec["mode"])
             return [_evidence("set owner and mode", path)]
         if os.path.isdir(path) and not os.path.islink(path):
-            raise Failure(f"{path} is a directory", hint=f"move it away: mv {path} {path}.old")
+            raise Failure(f"{path} is a directory", hint=f"mv {path} {path}.old")
         os.makedirs(os.path.dirname(path), exist_ok=True)
         _replace(path, content, uid, gid, spec["mode"])
     except OSError as error:

@@ -62,7 +62,7 @@ def perform(
     found = drift(expected, before)
     if not found and not force:
         return _outcome(found, None, before, began)
-    evidence = list(module.change(spec, before))
+    evidence = list(module.change(spec, {**before, "_forced": force}))
     after = evidence.pop()["reading"] if evidence and "reading" in evidence[-1] else None
     if after is None:
         after = module.read(spec)

@@ -21,9 +21,13 @@ UNIT_PROPERTIES = (
 )
 
 
-def units(names: list[str]) -> dict[str, dict[str, str]]:
-    """Return systemd's properties of units by the names asked for; times as `@` and seconds."""
-    command = ("systemctl", "show", "--timestamp=unix", f"--property={UNIT_PROPERTIES}", "--")
+def units(names: list[str], more: str = "") -> dict[str, dict[str, str]]:
+    """Return systemd's properties of units by the names asked for; times as `@` and seconds.
+
+    `more` names further properties, each with a comma before it.
+    """
+    wanted = UNIT_PROPERTIES + more
+    command = ("systemctl", "show", "--timestamp=unix", f"--property={wanted}", "--")
     done = run((*command, *names), timeout=15)
     blocks = [unit_properties(block) for block in done.output.strip("\n").split("\n\n")]
     return dict(zip(names, blocks)) if done.exit == 0 and len(blocks) == len(names) else {}
@@ -101,10 +105,14 @@ def ovsdb_rows(output: str) -> list[dict[str, Any]]:
 
 
 def clock() -> dict[str, Any]:
-    """Return the host's time and what chronyd measures: `stratum`, `offset`, `leap`, `reference`."""
+    """Return the host's time and what chronyd measures: `stratum`, `offset`, `leap`, `reference`.
+
+    `zone` is the offset of its local time, by which what the distribution ships writes its logs.
+    """
     done = run(("chronyc", "-c", "tracking"), timeout=5)
     measured = tracking(done.output) if done.exit == 0 else {"error": last_line(done.output)}
-    return {"time": time.time(), **measured}
+    offset = time.strftime("%z")
+    return {"time": time.time(), "zone": f"UTC{offset[:3]}:{offset[3:]}", **measured}
 
 
 def tracking(output: str) -> dict[str, Any]:

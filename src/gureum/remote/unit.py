@@ -43,7 +43,10 @@ def read_all(specs: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
-    """Enable and start the unit, restart it if it runs already, and wait until it is ready."""
+    """Enable and start the unit, restart it if it runs already, and wait until it is ready.
+
+    One that runs with what it reads, and only would not start at boot, is enabled and left alone.
+    """
     evidence: list[Evidence] = []
     name = spec["name"]
     state = actual.get("_load")
@@ -57,6 +60,16 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
         must(command, evidence, f"cannot {verb} {name}", environment=LINKS_ONLY)
         if not spec["enabled"]:
             evidence += reload.daemon_reload()
+    current = actual.get("active") == "active" and not actual.get("stale_inputs")
+    if current and not actual.get("_forced"):
+        return evidence
+    start(spec, actual, evidence)
+    return evidence
+
+
+def start(spec: dict[str, Any], actual: dict[str, Any], evidence: list[Evidence]) -> None:
+    """Start the unit, or restart it if it runs, and wait until it is ready; Failure tells why not."""
+    name = spec["name"]
     marks = Marks.now(spec["log_files"])
     verb = "restart" if actual.get("active") in ("active", "activating") else "start"
     if actual.get("active") == "failed":
@@ -72,14 +85,15 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
     if done.exit:
         raise _failure(spec, marks, evidence, f"{name} did not {verb}")
     _wait_until_ready(spec, marks, evidence)
-    return evidence
 
 
-def show(names: list[str]) -> list[dict[str, str]]:
-    """Return the properties of units, in the order asked for; none where there is no systemd."""
-    done = run(
-        ("systemctl", "show", "--timestamp=us+utc", f"--property={PROPERTIES}", "--", *names)
-    )
+def show(names: list[str], more: str = "") -> list[dict[str, str]]:
+    """Return the properties of units, in the order asked for; none where there is no systemd.
+
+    `more` names further properties, with commas between them.
+    """
+    wanted = f"{PROPERTIES},{more}"
+    done = run(("systemctl", "show", "--timestamp=us+utc", f"--property={wanted}", "--", *names))
     blocks = done.output.strip("\n").split("\n\n") if done.exit == 0 else []
     if len(blocks) != len(names):
         return [{} for _ in names]
@@ -105,7 +119,7 @@ def _reading(spec: dict[str, Any], properties: dict[str, str]) -> dict[str, Any]
     stale = [path for path in spec["inputs"] if _modified(path) > started]
     return {
         "active": active,
-        "enabled": _enabled(spec["name"], properties.get("UnitFileState", "")),
+        "enabled": starts_at_boot(spec["name"], properties.get("UnitFileState", "")),
         "stale_inputs": stale if active == "active" else [],
         "_exists": load not in ("not-found",) and active != "inactive",
         "_load": load,
@@ -120,7 +134,8 @@ def _reading(spec: dict[str, Any], properties: dict[str, str]) -> dict[str, Any]
     }
 
 
-def _enabled(name: str, state: str) -> bool:
+def starts_at_boot(name: str, state: str) -> bool:
+    """Return whether a unit is started at boot, by systemd's `UnitFileState` or by its links."""
     if state in ENABLED:
         return True
     # systemd does not see new links before it is reloaded, nor does it have to.

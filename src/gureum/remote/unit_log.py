@@ -11,7 +11,13 @@ from gureum.remote.process import run
 
 KEPT = 25
 READ_BACK = 400_000
-LOUD = re.compile(r"\b(ERROR|CRITICAL|FATAL|Traceback|panic|error:|failed|refused|denied)\b")
+LOUD = re.compile(
+    r"\b(ERROR|CRITICAL|FATAL|Traceback|panic|failed|refused|denied)\b|\berror:"
+    r"|\[(error|critical|alert|emergency)\]"
+)
+"""The words of OpenStack, Python, the kernel and C programs; in brackets those of RabbitMQ."""
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+"""RabbitMQ colours its log file as if it were a terminal."""
 QUIET = re.compile(r"systemd\[1\]: (Started|Starting|Stopping|Stopped|.*Consumed)")
 
 
@@ -69,7 +75,7 @@ def worst(lines: list[str]) -> list[str]:
     block = lines[first : last + after]
     if len(block) > KEPT:
         block = [*block[:2], "…", *block[-(KEPT - 3) :]]
-    return [line[:400] for line in block]
+    return [COLOURS.sub("", line)[:400] for line in block]
 
 
 def _size(path: str) -> int:

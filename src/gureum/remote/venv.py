@@ -121,7 +121,7 @@ _UNREACHABLE = re.compile(
     r"Connection refused|failure in name resolution|Network is unreachable|No route to host|"
     r"dns error|operation timed out|[Rr]ead timed out|connection timed out"
 )
-_WAYS = "pip config list; cat /etc/uv/uv.toml   (they say where packages come from)"
+_WAYS = "cat /etc/pip.conf /etc/uv/uv.toml   (they say where packages come from)"
 
 
 def _check(done: Done, evidence: list[Evidence], what: str, hint: str = "") -> None:

@@ -14,6 +14,7 @@ from gureum.services.nova_console import PORT, console_options, console_port, co
 from gureum.services.nova_database import (
     DATABASES,
     cells,
+    computes_report,
     conductor_registered,
     discovery,
     manage_config,
@@ -133,6 +134,7 @@ def declare(c: Context) -> Declaration | None:
                 else ()
             ),
             *((conductor_registered(),) if controller else ()),
+            *((computes_report(c),) if c.host in c.controllers[:1] else ()),
             *((discovery(c),) if controller and compute else ()),
         ),
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from gureum.model.cloud import Role
 from gureum.services import credentials
 from gureum.services.context import Context
 from gureum.services.declaration import Schema, Task
 from gureum.services.nova_config import DB_CONF
+from gureum.steps.openstack import ComputesReporting
 from gureum.steps.states import CommandDone
 
 # A cell's row in the database holds no password: nova fills the template from its own nova.conf.
@@ -116,6 +118,19 @@ def conductor_registered() -> Task:
         ),
         why="a nova-compute that comes before the conductor's queue loses a minute for each try",
         needs=("nova.unit.nova-conductor",),
+    )
+
+
+def computes_report(c: Context) -> Task:
+    """Return the wait for a report of every nova-compute that was started or restarted."""
+    hosts = tuple(name for name, _ in c.cloud.hosts_with(Role.COMPUTE))
+    units = tuple(f"{host}/nova.unit.nova-compute" for host in hosts)
+    return Task(
+        id="nova.computes_report",
+        state=ComputesReporting(hosts=hosts),
+        why="until a nova-compute has reported the scheduler may find no valid host for a VM",
+        needs=("nova.schema", *units),
+        watches=units,
     )
 
 

@@ -10,9 +10,18 @@ from collections.abc import Iterator
 from gureum.config.setting import ConfigFile, Option
 from gureum.model.cloud import Role
 from gureum.services.context import Context, options_in
-from gureum.services.declaration import Declaration, Port, Proxied, QueueUser, TextFile, Unit
+from gureum.services.declaration import (
+    Declaration,
+    Port,
+    Proxied,
+    QueueUser,
+    Task,
+    TextFile,
+    Unit,
+)
 from gureum.state.secrets import Secret
 from gureum.steps.notice import Effect, Notice
+from gureum.steps.openstack import QueueUsersPresent
 
 ADMIN = "gureum"
 """The user of the management page."""
@@ -21,10 +30,13 @@ PAGE_PORT = 15671
 """Where the management page answers with TLS: RabbitMQ's own number for that."""
 _PLAIN_PAGE = 15672
 _LOOPBACK = "127.0.0.1"
+MANAGEMENT = (_LOOPBACK, _PLAIN_PAGE)
+"""Where the management API answers on a controller itself."""
 _CONF = "/etc/rabbitmq/rabbitmq.conf"
 _ENV = "/etc/rabbitmq/rabbitmq-env.conf"
 _PLUGINS = "/etc/rabbitmq/enabled_plugins"
 _DEFINITIONS = "/etc/rabbitmq/definitions.json"
+_ADMINISTRATOR = "administrator"
 _COOKIE = "/var/lib/rabbitmq/.erlang.cookie"
 # Why it does not start stands there and not in the journal.
 _LOG = "/var/log/rabbitmq/rabbitmq-server.log"
@@ -92,7 +104,9 @@ def declare(c: Context) -> Declaration | None:
                     seconds=10,
                     effect=Effect.LATER,
                 ),
-                reads=(_CONF, _ENV, _PLUGINS, _DEFINITIONS, _COOKIE),
+                # Not the definitions: the users are put right while it runs.
+                reads=(_CONF, _ENV, _PLUGINS, _COOKIE),
+                needs=(f"rabbitmq.file.{_DEFINITIONS}",),
                 log_file=_LOG,
                 ready_port=(c.address, 5672),
                 hardened=False,
@@ -110,6 +124,7 @@ def declare(c: Context) -> Declaration | None:
                 page=True,
             ),
         ),
+        tasks=(_users_present(c),) if c.host == c.controllers[0] else (),
     )
 
 
@@ -123,7 +138,7 @@ def queue_users(c: Context) -> tuple[QueueUser, ...]:
         name=ADMIN,
         password=c.secrets.password(ADMIN_SECRET),
         vhost="/",
-        tags="administrator",
+        tags=_ADMINISTRATOR,
     )
     return (*services, admin)
 
@@ -211,15 +226,44 @@ def _options(c: Context) -> Iterator[Option]:
     )
 
 
+def _users_present(c: Context) -> Task:
+    admin = next(u for u in queue_users(c) if u.tags == _ADMINISTRATOR)
+    return Task(
+        id="rabbitmq.users",
+        state=QueueUsersPresent(
+            address=_LOOPBACK,
+            port=_PLAIN_PAGE,
+            admin=admin.name,
+            password=admin.password,
+            users={
+                u.name: (Secret(_hashed(c, u)), (u.tags,) if u.tags else (), _reach(c, u))
+                for u in queue_users(c)
+            },
+            definitions=_DEFINITIONS,
+        ),
+        why="a user that was changed or removed by hand would lock its service out at the next "
+        "connection; it is put right without a restart",
+        needs=("rabbitmq.unit.rabbitmq-server", f"rabbitmq.file.{_DEFINITIONS}"),
+    )
+
+
+def _vhosts(c: Context) -> tuple[str, ...]:
+    return tuple(sorted({u.vhost for u in queue_users(c)}))
+
+
+def _reach(c: Context, user: QueueUser) -> tuple[str, ...]:
+    """Return the virtual hosts that a user has rights in: its own, the administrator all."""
+    return _vhosts(c) if user.tags == _ADMINISTRATOR else (user.vhost,)
+
+
 def _definitions(c: Context) -> str:
     users = queue_users(c)
-    vhosts = sorted({u.vhost for u in users})
     return json.dumps(
         {
             "users": [
                 {
                     "name": u.name,
-                    "password_hash": _hash(u.password.reveal(), f"{c.cloud.name}/{u.name}"),
+                    "password_hash": _hashed(c, u),
                     "hashing_algorithm": "rabbit_password_hashing_sha256",
                     "tags": u.tags,
                 }
@@ -227,22 +271,23 @@ def _definitions(c: Context) -> str:
             ],
             # A queue made by hand outlives a controller as well. rabbitmq.conf has a word for it
             # too, but RabbitMQ 3.10 does not start over one that it does not know.
-            "vhosts": [{"name": v, "default_queue_type": "quorum"} for v in vhosts],
+            "vhosts": [{"name": v, "default_queue_type": "quorum"} for v in _vhosts(c)],
             "permissions": [
                 {"user": u.name, "vhost": v, "configure": ".*", "write": ".*", "read": ".*"}
                 for u in users
-                for v in (vhosts if u.tags == "administrator" else [u.vhost])
+                for v in _reach(c, u)
             ],
         },
         indent=1,
     )
 
 
-def _hash(password: str, salt_of: str) -> str:
-    """Return RabbitMQ's salted SHA-256 of a password.
+def _hashed(c: Context, user: QueueUser) -> str:
+    """Return RabbitMQ's salted SHA-256 of a user's password.
 
     The salt is derived from the password and the user, so that the same input gives the same file
     and a second apply changes nothing.
     """
-    salt = hashlib.sha256(f"{salt_of}\0{password}".encode()).digest()[:4]
+    password = user.password.reveal()
+    salt = hashlib.sha256(f"{c.cloud.name}/{user.name}\0{password}".encode()).digest()[:4]
     return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()

@@ -48,6 +48,15 @@ def file_name(unit: Unit) -> str:
     return unit.name if "." in unit.name else f"{unit.name}.service"
 
 
+def environment(unit: Unit) -> dict[str, str]:
+    """Return the environment of a unit.
+
+    Those of gureum's own run in UTC: OpenStack logs in the zone of its host, and logs of hosts in
+    two zones could not be laid side by side.
+    """
+    return dict(unit.environment) if unit.shipped else {"TZ": "UTC", **unit.environment}
+
+
 def unit_file(unit: Unit) -> TextFile | None:
     """Return the file of a unit of gureum's own, the drop-in of a shipped one, or None."""
     name = file_name(unit)
@@ -85,7 +94,7 @@ def _whole(unit: Unit) -> str:
         f"Type={'notify' if unit.notify else 'exec'}",
         f"User={unit.user}",
         f"Group={unit.user}",
-        *(f"Environment={name}={value}" for name, value in unit.environment.items()),
+        *(f"Environment={name}={value}" for name, value in environment(unit).items()),
         f"ExecStart={' '.join(unit.command)}",
         "Restart=on-failure",
         "RestartSec=2",

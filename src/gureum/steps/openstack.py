@@ -111,3 +111,56 @@ class IdentityPopulated(State):
         for kind, (name, _, url) in self.services.items():
             wanted[f"service:{kind}"] = {"name": name, "endpoints": [url, url, url]}
         return wanted
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueUsersPresent(State):
+    """RabbitMQ's users have these passwords, tags and virtual hosts, and rights in no other.
+
+    `users` maps a name to (salted hash of its password, tags, virtual hosts); `definitions` is the
+    file that brings them about. Read by the management API as its user `admin`.
+    """
+
+    kind: ClassVar[str] = "queue_users"
+    address: str
+    port: int
+    admin: str
+    password: Secret
+    users: Mapping[str, tuple[Secret, tuple[str, ...], tuple[str, ...]]]
+    definitions: str
+
+    def spec(self) -> dict[str, Any]:
+        # The server's own hashes are compared by their marks: the host needs none of them.
+        users = {name: {"vhosts": list(vhosts)} for name, (_, _, vhosts) in self.users.items()}
+        return {**super().spec(), "users": users}
+
+    def expected(self) -> dict[str, Any]:
+        return {
+            name: {
+                "password": mark(hashed.reveal()),
+                "tags": sorted(tags),
+                "vhosts": sorted(vhosts),
+            }
+            for name, (hashed, tags, vhosts) in self.users.items()
+        }
+
+    def title(self) -> str:
+        return ", ".join(self.users)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComputesReporting(State):
+    """nova counts the nova-compute of each host as up; one that was restarted has reported since.
+
+    Before that the scheduler may find no valid host for a VM. Read on a host with nova's database.
+    """
+
+    kind: ClassVar[str] = "nova_reports"
+    hosts: tuple[str, ...]
+    within: float = 100.0
+
+    def expected(self) -> dict[str, Any]:
+        return dict.fromkeys(self.hosts, True)
+
+    def title(self) -> str:
+        return ", ".join(self.hosts)

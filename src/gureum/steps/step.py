@@ -24,7 +24,8 @@ class State:
 
     `kind` names the module of `gureum.remote` that reads and changes it. That module has
     `read(spec) -> dict` and `change(spec, actual) -> list of evidence dicts`. Keys of a reading that
-    begin with `_` are evidence or diff material and never compared.
+    begin with `_` are evidence or diff material and never compared; `_forced` tells `change` that
+    what the step watches has changed.
     """
 
     kind: ClassVar[str]

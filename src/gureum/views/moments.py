@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from gureum.moment import local, stamp, zone
+
+__all__ = ["clock", "day", "moment", "stamp", "zone"]
 
 
 def moment(time: float) -> str:
     """Return seconds since the epoch as `21 November 2026, 16:27 UTC`."""
-    then = datetime.fromtimestamp(time).astimezone()
-    return f"{then.day} {then:%B %Y, %H:%M} {then.tzname()}"
+    then = local(time)
+    return f"{then.day} {then:%B %Y, %H:%M} {zone(time)}"
 
 
 def day(time: float) -> str:
     """Return seconds since the epoch as `21 November 2026`."""
-    then = datetime.fromtimestamp(time).astimezone()
+    then = local(time)
     return f"{then.day} {then:%B %Y}"
+
+
+def clock(time: float, now: float) -> str:
+    """Return seconds since the epoch as briefly as is clear, without a zone: `17:40:05`, `Nov 20 17:40`."""
+    then, today = local(time), local(now)
+    if then.date() == today.date():
+        return f"{then:%H:%M:%S}"
+    return f"{then:%b %d %H:%M}" if then.year == today.year else f"{then:%Y-%m-%d %H:%M}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from gureum.moment import read
 from gureum.plan.action import Action
 from gureum.plan.document import Document
 from gureum.plan.impact import Impact, causes, impact, of_kind
@@ -70,7 +71,7 @@ def plan_page(document: Document) -> str:
         lead=words.sentence(words.summary(found)) if changed else "Nothing would change.",
         head=definitions(
             [
-                ("Made", document.made.replace("T", " ")[:16]),
+                ("Made", read(document.made)),
                 ("OpenStack", f"release {document.release}"),
                 ("Hosts", ", ".join(dict.fromkeys(step.host for step in plan.steps))),
                 ("Written by", f"gureum {document.gureum}"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 from gureum.drift.who import Login, Package, Traces
 from gureum.views import wording
+from gureum.views.moments import clock, stamp, zone
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 SHOWN = 4
@@ -14,9 +14,8 @@ SHOWN = 4
 
 
 def when(moment: float, now: float | None = None) -> str:
-    """Return a moment with how long it is ago: `2026-11-21 16:40:03 (2 min ago)`."""
-    stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))
-    return stamp if now is None else f"{stamp} ({ago(now - moment)})"
+    """Return a moment with how long it is ago: `2026-11-21 16:40:03 UTC (2 min ago)`."""
+    return stamp(moment) if now is None else f"{stamp(moment)} ({ago(now - moment)})"
 
 
 def ago(seconds: float) -> str:
@@ -64,7 +63,7 @@ def _person(login: Login) -> str:
 
 
 def _login(login: Login) -> str:
-    span = f"since {time.strftime('%H:%M:%S', time.localtime(login.began))}"
+    span = f"since {clock(login.began, login.began)} {zone(login.began)}"
     if login.how == "sudo":
         target = f" as {login.as_user}" if login.as_user else ""
         return f"{login.user} by sudo{target}: {login.command}"

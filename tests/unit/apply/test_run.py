@@ -289,3 +289,12 @@ def test_events_tell_every_step_once(session: Session, tmp_path: Path) -> None:
     engine.apply(*steps)
     ends = [e.key for e in engine.events if isinstance(e, StepFinished)]
     assert sorted(ends) == sorted(s.key for s in steps)
+
+
+def test_what_a_host_says_to_type_is_typed_on_that_host(session: Session, tmp_path: Path) -> None:
+    """A hint that left the host out would be run where the reader sits."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    [end] = Engine(session, tmp_path).apply(step("file", written(folder))).steps.values()
+    assert end.error is not None
+    assert end.error.hint == f"gureum ssh one mv {folder} {folder}.old"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace as Record
 from typing import Any
 
@@ -20,6 +21,7 @@ from gureum.checks import (
     queues,
     units,
 )
+from gureum.checks.context import CheckContext
 from gureum.checks.expected import ExpectedDatabase, ExpectedPort, ExpectedUnit
 
 UNIT = ExpectedUnit("nova-api", "one")
@@ -95,6 +97,23 @@ def test_a_clock_without_a_server_is_wrong_only_where_it_should_follow_one() -> 
 def test_a_silent_chronyd_is_wrong() -> None:
     wrong = clocks.judge("one", {"error": "506 Cannot talk to daemon"}, follows=False)
     assert "506" in wrong[0]
+
+
+def test_hosts_in_one_zone_are_in_order_and_in_several_worth_a_look() -> None:
+    """R-OPS-11: logs of hosts in two zones cannot be laid side by side."""
+    assert clocks.judge_zones({"one": "UTC+09:00", "two": "UTC+09:00"}) == []
+    [said] = clocks.judge_zones({"one": "UTC+00:00", "two": "UTC+09:00"})
+    assert said.startswith("two keeps UTC+09:00")
+
+
+def test_a_hint_leads_to_the_host_of_the_first_finding() -> None:
+    context = CheckContext(
+        cloud="c", clouds_yaml=Path("none"), ca=Path("none"),
+        hosts={"one": None, "two": None}, ssh="gureum ssh --cloud c {}".format,  # type: ignore[dict-item]
+    )  # fmt: skip
+    for found in (["two/nova-api is dead"], ["two keeps another zone"]):
+        assert context.there(found, "journalctl") == "gureum ssh --cloud c two journalctl"
+    assert context.there([], "ss", "a b") == "gureum ssh --cloud c one ss 'a b'"
 
 
 def test_names_that_agree_are_in_order() -> None:

@@ -72,11 +72,15 @@ def test_a_unit_that_did_not_run_interrupts_nobody() -> None:
     assert found.api_seconds == 0
 
 
-def test_a_unit_that_is_only_enabled_restarts_and_says_why() -> None:
-    """The engine restarts what it changes; the plan must not hide it."""
-    made = plan(unit("a", WAITS, reads="/etc/y"), readings={"one/a": {**RUNNING, "enabled": False}})
-    (step,) = made.restarts
-    assert causes(made, step) == ("it is not started at boot",)
+def test_a_unit_that_is_only_enabled_goes_on_running() -> None:
+    """Nobody has to notice that a unit will start at the next boot as well."""
+    disabled = {**RUNNING, "enabled": False}
+    made = plan(unit("a", WAITS, reads="/etc/y"), readings={"one/a": disabled})
+    found = impact(made)
+    assert (found.restarts, found.starts, found.api_seconds) == ((), (), 0)
+    assert causes(made, made.by_key["one/a"]) == ("it is not started at boot",)
+    changed = plan(unit("a", WAITS), readings={"one/a": disabled})
+    assert [one.id for one in impact(changed).restarts] == ["a"]
 
 
 def test_causes_are_told_by_what_people_know() -> None:

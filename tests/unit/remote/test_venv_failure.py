@@ -21,8 +21,8 @@ BROKEN = "error: Hash mismatch for `nova==34.0.0`"
 @pytest.mark.parametrize(
     ("output", "said", "hint"),
     [
-        (PIP, "no way to the packages: failure in name resolution", "pip config list"),
-        (UV, "no way to the packages: dns error", "pip config list"),
+        (PIP, "no way to the packages: failure in name resolution", "cat /etc/pip.conf"),
+        (UV, "no way to the packages: dns error", "cat /etc/pip.conf"),
         (FULL, "the disk is full", "df -h /opt"),
         (BROKEN, "error: Hash mismatch for `nova==34.0.0`", ""),
     ],

@@ -30,7 +30,7 @@ def active(vm: Booted) -> Verdict:
         return Verdict(
             status=Status.FAIL,
             summary=f"the server is {status} after {vm.settings.boot_within:.0f} s at most",
-            hint=f"gureum openstack server show {vm.name}; journalctl -u nova-compute -n 100",
+            hint=f"gureum openstack server show {vm.name}; gureum service status nova",
         )
     vm.milestones.mark(ACTIVE)
     seconds = vm.milestones.between(REQUESTED, ACTIVE)
@@ -104,7 +104,7 @@ def read_metadata(vm: Booted) -> Verdict:
         evidence=(
             Evidence(command="hostname, user data's marker, keys", output=" ".join(vm.facts)),
         ),
-        hint="journalctl -u neutron-ovn-agent -u nova-metadata -n 100",
+        hint="gureum service status neutron-ovn-agent nova-metadata",
     )
 
 

@@ -1,0 +1,1 @@
+"""`gureum service`: the units of a cloud, looked at, started, stopped and taken apart."""
