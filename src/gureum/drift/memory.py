@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,9 @@ class Remembered:
         return (*dict.fromkeys(both), *self.earlier)
 
     def as_found(self, sha256: str) -> Written | None:
-        """Return which of its own texts gureum left there: the one begun, if that is there."""
+        """Return which text of its own gureum takes this for: an adopted one, one begun, the last."""
+        if self.last and self.adopted and self.adopted[0] == sha256:
+            return replace(self.last, sha256=sha256)
         return self.begun if self.begun and self.begun.sha256 == sha256 else self.last
 
 

@@ -74,7 +74,7 @@ def adopt(deployment: Deployment, wish: Wish, *, write: bool, dry_run: bool) -> 
     chosen = {one.host: _chosen(one, wish) for one in found}
     _refuse_if_none(deployment, wish, found, chosen)
     _refuse_unfit(deployment, wish, chosen)
-    values = _values(deployment, name, chosen)
+    values = values_of(deployment, name, chosen)
     file = Path(FOUND if loaded.file == BUILT_IN else loaded.file)
     before = commented(loaded.cloud) if loaded.file == BUILT_IN else file.read_text()
     try:
@@ -170,11 +170,11 @@ def _refuse_unfit(
         Diagnostic(f"{host}: {wish.file} {one.address}: {said[0]}", detail=said[1], hint=said[2])
         for host, options in chosen.items()
         for one in options
-        if (said := _unfit(one))
+        if (said := unfit(one))
     ]
     if not found:
         return
-    fit = [one for options in chosen.values() for one in options if not _unfit(one)]
+    fit = [one for options in chosen.values() for one in options if not unfit(one)]
     hint = typed(deployment.loaded, "apply") + " puts gureum's value back"
     if fit:
         words = _words(replace(wish, section=fit[0].section, option=fit[0].name))
@@ -183,7 +183,7 @@ def _refuse_unfit(
     raise InputError(f"{count} cannot be adopted; nothing was changed", found, hint=hint)
 
 
-def _unfit(one: OptionDrift) -> tuple[str, str, str] | None:
+def unfit(one: OptionDrift) -> tuple[str, str, str] | None:
     """Return why an edit cannot be adopted: summary, detail, and what to do instead."""
     if one.secret:
         return (
@@ -208,7 +208,7 @@ def _unfit(one: OptionDrift) -> tuple[str, str, str] | None:
     return None
 
 
-def _values(
+def values_of(
     deployment: Deployment, name: str, chosen: Mapping[str, Sequence[OptionDrift]]
 ) -> dict[KeyPath, Any]:
     """Return what to write where: for all hosts what all of them have, else below the host."""

@@ -73,8 +73,7 @@ class Edits:
         lost = {
             (one.host, one.path): contents[one.host, one.path]
             for one in found
-            if (one.origin.by_hand or one.origin is Origin.UNKNOWN)
-            and (one.host, one.path) in contents
+            if self._not_ours(one) and (one.host, one.path) in contents
         }
         copies = keep_copies(self._deployment.folder, lost)
         if edited:
@@ -128,6 +127,15 @@ class Edits:
         if whose.by_hand and since:
             told = told.replace(Origin.HAND.value, f"{Origin.HAND.value} since {stamp(since)}")
         return replace(step, origin=told)
+
+    def _not_ours(self, drift: FileDrift) -> bool:
+        """Tell whether a file's text is somebody else's: an edit, an adopted one, or older than us."""
+        adopted = self._memory.of(drift.host, drift.path).adopted
+        return (
+            drift.origin.by_hand
+            or drift.origin is Origin.UNKNOWN
+            or (adopted is not None and adopted[0] == drift.sha256)
+        )
 
     def _replaces(self, step: PlannedStep) -> bool:
         """Tell whether a step is about to write over, or to bring back, what somebody changed."""

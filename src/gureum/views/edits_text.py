@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from gureum.drift.events import EditsFound
 from gureum.drift.judge import FileDrift
 from gureum.drift.options import HIDDEN, OptionDrift
-from gureum.program import runnable
 from gureum.views import traces_text
 
 SHOWN = 12
@@ -25,7 +24,7 @@ def lines(event: EditsFound) -> Iterator[str]:
         yield from (f"    {line}" for line in details(drift))
         if copy:
             yield f"    a copy is kept: {copy}"
-    yield runnable("  to keep an edit instead: gureum config adopt, before applying")
+    yield "  with --keep-edits nothing is changed instead, and `config adopt` takes an edit in"
 
 
 def details(drift: FileDrift) -> Iterator[str]:

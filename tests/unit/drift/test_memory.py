@@ -57,3 +57,16 @@ def test_an_adopted_edit_is_in_order_until_the_intent_changes(bench: Any) -> Non
     bench.memory.adopt("one", nova.path, drift.sha256, wanted)
     assert bench.judge("nova.conf", text) is None
     assert bench.judge("nova.conf", text + "#\n").origin is Origin.HAND
+
+
+def test_an_adopted_edit_that_is_no_longer_wanted_is_nobodys_edit(bench: Any) -> None:
+    nova = bench.files["nova.conf"]
+    last = bench.memory.of("one", nova.path).last
+    text = bench.text("nova.conf").replace("[DEFAULT]\n", "# mine\n[DEFAULT]\ndebug = true\n")
+    parsed = {"DEFAULT": {"debug": ["true"]}}
+    options = {**last.options, **bench.memory.options(parsed)}
+    wanted = Written("the input's then", 1500.0, nova.ownership, options)
+    bench.memory.adopt("one", nova.path, bench.judge("nova.conf", text).sha256, wanted)
+    drift = bench.judge("nova.conf", text)
+    assert drift.origin is Origin.INTENT
+    assert [one.origin for one in drift.options] == [Origin.INTENT]
