@@ -94,8 +94,9 @@ def look(deployment: Deployment, choice: Choice) -> CloudDrift:
         if set(said) == set(deployment.cloud.hosts):
             addresses = hosts.addresses(deployment, lab)
             if _moved_on(deployment, blueprint, addresses, said):
-                keep_facts(deployment.folder, addresses, said)
                 renewed = deployment.blueprint(addresses, said)
+                names = next(iter(renewed.contexts.values())).api_names
+                keep_facts(deployment.folder, addresses, said, names)
                 found = _Look(deployment, renewed, sessions, choice)
                 answers = found.ask()
     files, units = found.judged(answers)
