@@ -149,14 +149,16 @@ def test_what_watches_a_change_runs_again(session: Session, tmp_path: Path) -> N
         check=("test", "-e", str(log)), command=("sh", "-c", f"echo run >> {log}"), user=USER
     )
 
-    def steps(text: str) -> list[Step]:
+    def steps(text: str, mode: int = 0o644) -> list[Step]:
         return [
-            step("file", written(tmp_path / "a", text)),
+            step("file", written(tmp_path / "a", text, mode)),
             step("run", state, watches=["file"]),
         ]
 
     engine.apply(*steps("1"))
     engine.apply(*steps("1"))
+    # A new mode is no new text: the plan says so, and the apply keeps to it.
+    engine.apply(*steps("1", 0o600))
     assert log.read_text() == "run\n"
     engine.apply(*steps("2"))
     assert log.read_text() == "run\nrun\n"
