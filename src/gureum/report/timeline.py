@@ -9,7 +9,7 @@ from gureum.report.runs import Run, StepRun
 
 SHORTEST = 0.1
 """Seconds below which a step is summed up with its like, whatever the run."""
-SHARE = 0.003
+SHARE = 0.005
 """Share of the whole run below which a step is summed up as well."""
 MOST = 56
 """Bars that a picture holds; beyond, the shortest are summed up."""
