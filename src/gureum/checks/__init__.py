@@ -9,6 +9,8 @@ from gureum.checks import (
     cache,
     clocks,
     compute,
+    consoles,
+    dashboard,
     databases,
     endpoints,
     identity,
@@ -42,8 +44,11 @@ CHECKS: tuple[Check, ...] = (
     compute.PLACEMENT,
     compute.SERVICES,
     compute.HYPERVISORS,
+    consoles.CHECK,
     network.CHECK,
     ovn.CHECK,
+    dashboard.LOGIN,
+    dashboard.FILES,
 )
 """Every check, in the order in which a person reads the report: hosts first, services after."""
 

@@ -35,8 +35,9 @@ class CheckContext:
     `hosts` are connected hosts by name, `clouds_yaml` and `cloud` say how the API is reached, `ca`
     is the certificate that its TLS must lead to. `time_servers` tells whether the controllers
     follow anyone; `memory_limit_mb` is what an idle cloud may take, None for no limit;
-    `queue_admin` is RabbitMQ's administrator (name, password). `ssh` returns the words by which a
-    person gets to a host.
+    `queue_admin` is RabbitMQ's administrator (name, password), `admin` the cloud's. `dashboard` and
+    `consoles` are the addresses of these pages, empty where there are none. `ssh` returns the words
+    by which a person gets to a host.
     """
 
     cloud: str
@@ -48,6 +49,9 @@ class CheckContext:
     memory_limit_mb: int | None = None
     queue_admin: tuple[str, Secret] | None = None
     ssh: Callable[[str], str] = "gureum ssh {}".format
+    admin: tuple[str, Secret] | None = None
+    dashboard: str = ""
+    consoles: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _connection: Any = field(default=None, repr=False)
 

@@ -23,16 +23,19 @@ class ApiLook:
     def __init__(self, deployment: Deployment, declared: Iterable[Declaration]) -> None:
         self._ca = deployment.folder.ca
         self._password = deployment.folder.secrets().password("keystone.admin")
+        declared = tuple(declared)
         self._urls = {e.type: e for d in declared for e in d.endpoints}
+        asked = [(e.name, e.url) for e in self._urls.values()]
+        asked += [(page.name, page.url) for d in declared for page in d.pages]
         self._pool = ThreadPoolExecutor(8)
         self._vms = self._pool.submit(self._count)
         self._answers = [
-            (e.name, self._pool.submit(endpoints.ask, _plain(e.url), self._ca, TIMEOUT))
-            for e in self._urls.values()
+            (name, self._pool.submit(endpoints.ask, _plain(url), self._ca, TIMEOUT))
+            for name, url in asked
         ]
 
     def result(self) -> tuple[tuple[ApiHealth, ...], dict[str, int] | str]:
-        """Return the endpoints' answers, and VMs by status or why they could not be counted."""
+        """Return the answers of endpoints and pages, and VMs by status or why they could not be counted."""
         answers = []
         for name, job in self._answers:
             got = job.result()

@@ -11,7 +11,8 @@ from gureum.diagnostics import did_you_mean
 from gureum.errors import GureumError
 from gureum.model.load import LoadedCloud
 from gureum.operate.deployment import Deployment
-from gureum.operate.known import known
+from gureum.operate.known import api_names, known
+from gureum.operate.pinned import pin
 from gureum.operate.tunnel import tunnel
 from gureum.operate.typed import typed
 from gureum.services.nova_console import PORT, TOKEN_SECONDS
@@ -46,6 +47,7 @@ def open_console(deployment: Deployment, server: str) -> Console:
     from keystoneauth1.exceptions import ClientException
     from openstack.exceptions import SDKException
 
+    pin(api_names(folder))
     try:
         compute = connect(folder.clouds_yaml, folder.name).compute
         found = find(loaded, list(compute.servers(all_projects=True)), server)

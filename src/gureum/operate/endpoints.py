@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gureum.checks.context import connect
 from gureum.checks.runner import first_line
 from gureum.errors import GureumError
 from gureum.model.load import LoadedCloud
-from gureum.operate.known import api_names
+from gureum.operate.deployment import Deployment
+from gureum.operate.known import api_names, known
 from gureum.operate.pinned import pin
 from gureum.operate.typed import typed
+from gureum.services.declaration import WebPage
 from gureum.state.folder import CloudFolder
 
 ORDER = ("public", "internal", "admin")
@@ -62,13 +64,17 @@ class Assignment:
 
 @dataclass(frozen=True, kw_only=True)
 class Catalogue:
-    """Services, endpoints, users, keystone roles and role assignments of a cloud (R-CRED-2)."""
+    """Services, endpoints, users, keystone roles and role assignments of a cloud (R-CRED-2).
+
+    `pages` are what people open in a browser, which stands in no catalogue.
+    """
 
     cloud: str
     services: tuple[CatalogueService, ...]
     users: tuple[Account, ...]
     keystone_roles: tuple[str, ...]
     assignments: tuple[Assignment, ...]
+    pages: tuple[WebPage, ...] = ()
 
 
 def read_catalogue(loaded: LoadedCloud, folder: CloudFolder) -> Catalogue:
@@ -80,13 +86,22 @@ def read_catalogue(loaded: LoadedCloud, folder: CloudFolder) -> Catalogue:
 
     pin(api_names(folder))
     try:
-        return _read(folder.name, connect(folder.clouds_yaml, folder.name).identity)
+        found = _read(folder.name, connect(folder.clouds_yaml, folder.name).identity)
+        return replace(found, pages=_pages(loaded, folder))
     except (ClientException, SDKException) as error:
         raise GureumError(
             f"keystone of the cloud {folder.name!r} cannot be asked",
             detail=first_line(error),
             hint=typed(loaded, "status"),
         ) from None
+
+
+def _pages(loaded: LoadedCloud, folder: CloudFolder) -> tuple[WebPage, ...]:
+    seen = known(Deployment(loaded, folder))
+    if seen.seen is None:
+        return ()
+    hosts = seen.blueprint.hosts.values()
+    return tuple(page for host in hosts for d in host.declarations for page in d.pages)
 
 
 def _read(cloud: str, identity: Any) -> Catalogue:

@@ -161,9 +161,11 @@ class Verification:
         """Return what checks are given of this cloud."""
         from gureum.checks import CheckContext
         from gureum.checks.expected import expected_of
+        from gureum.services import dashboard_address, nova_console, rabbitmq
 
         ready = self._ready
         folder = ready.deployment.folder
+        context = next(iter(ready.blueprint.contexts.values()))
         return CheckContext(
             cloud=folder.name,
             clouds_yaml=folder.clouds_yaml,
@@ -173,7 +175,13 @@ class Verification:
             time_servers=bool(ready.deployment.cloud.time.servers),
             memory_limit_mb=MEMORY_LIMIT_MB,
             ssh=lambda host: typed(ready.deployment.loaded, "ssh", host),
-            queue_admin=("gureum", ready.blueprint.secrets.password("rabbitmq.admin")),
+            queue_admin=(
+                rabbitmq.ADMIN,
+                ready.blueprint.secrets.password(rabbitmq.ADMIN_SECRET),
+            ),
+            admin=("admin", ready.blueprint.secrets.password("keystone.admin")),
+            dashboard=dashboard_address.url(context),
+            consoles=context.api(nova_console.PORT, "/"),
         )
 
     def _boot_and_prove(self) -> tuple[CheckResult, ...]:
@@ -219,6 +227,7 @@ class Verification:
             cidr=IPv4Network(cidr),
             gateway=gateway,
             pool=pool,
+            ca=self._ready.deployment.folder.ca,
         )
 
     def _tell(self, result: CheckResult) -> None:

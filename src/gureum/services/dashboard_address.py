@@ -14,3 +14,8 @@ def browsed_as(c: Context) -> tuple[str, ...]:
     """
     names = [c.api_address, *(c.addresses[name] for name in c.controllers), *c.controllers]
     return tuple(dict.fromkeys((*names, "localhost")))
+
+
+def url(c: Context) -> str:
+    """Return the dashboard's address, or an empty text where the cloud has none."""
+    return f"https://{c.api_address}/" if c.cloud.dashboard.enabled else ""

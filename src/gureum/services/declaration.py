@@ -129,6 +129,14 @@ class Endpoint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WebPage:
+    """A page for people that is no endpoint of the catalogue, and its URL."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Port:
     """A port that a service listens on, by whom, and what for."""
 
@@ -185,6 +193,7 @@ class Declaration:
     schema: Schema | None = None
     identity_users: tuple[IdentityUser, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
+    pages: tuple[WebPage, ...] = ()
     ports: tuple[Port, ...] = ()
     proxied: tuple[Proxied, ...] = ()
     tasks: tuple[Task, ...] = ()

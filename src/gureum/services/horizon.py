@@ -6,8 +6,8 @@ from gureum.config.setting import ConfigFile
 from gureum.model.cloud import Role
 from gureum.services import nova_console
 from gureum.services.context import Context
-from gureum.services.dashboard_address import PORT
-from gureum.services.declaration import Declaration, Port, Proxied, Task, TextFile
+from gureum.services.dashboard_address import PORT, url
+from gureum.services.declaration import Declaration, Port, Proxied, Task, TextFile, WebPage
 from gureum.services.horizon_settings import (
     FILE,
     options,
@@ -102,6 +102,7 @@ def declare(c: Context) -> Declaration | None:
             *wsgi_files,
         ),
         units=(unit,),
+        pages=(WebPage(name="dashboard", url=url(c)),),
         ports=(Port(number=_BACKEND, address="127.0.0.1", unit="horizon", purpose="backend"),),
         proxied=(
             Proxied(

@@ -18,6 +18,7 @@ from gureum.services.declaration import (
     Task,
     TextFile,
     Unit,
+    WebPage,
 )
 from gureum.state.secrets import Secret
 from gureum.steps.notice import Effect, Notice
@@ -112,6 +113,7 @@ def declare(c: Context) -> Declaration | None:
                 hardened=False,
             ),
         ),
+        pages=(WebPage(name="rabbitmq", url=c.api(PAGE_PORT, "/")),),
         ports=(
             Port(number=5672, address=c.address, unit="rabbitmq-server", purpose="AMQP"),
             Port(number=_PLAIN_PAGE, address=_LOOPBACK, unit="rabbitmq-server", purpose="backend"),

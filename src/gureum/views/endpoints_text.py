@@ -13,6 +13,9 @@ def lines(catalogue: Catalogue) -> Iterator[Line]:
     """Yield what there is to reach, then who there is, then who may do what."""
     rows = [row for service in catalogue.services for row in _service(service)]
     yield from _table(["service", "type", "for", "region", "URL"], rows)
+    if catalogue.pages:
+        yield "", ""
+        yield from _table(["page", "URL"], [[page.name, page.url] for page in catalogue.pages])
     yield "", ""
     yield from _table(
         ["user", "domain", "enabled", "keystone roles"],

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gureum.checks.check import Status
+from gureum.checks.dashboard import LOGIN
 from gureum.operate.known import api_names
 from gureum.operate.up import Outcome
 from gureum.program import runnable
@@ -32,8 +33,14 @@ def lines(outcome: Outcome, folder: CloudFolder) -> Iterator[Line]:
     yield "", ""
     yield "next:", "bold"
     option = "" if folder.name == "cloud" else f" --cloud {folder.name}"
+    dashboard = any(r.id == LOGIN.id and r.status is not Status.SKIP for r in results)
     for command, what in (
         (f"gureum status{option}", "what runs, and what it costs"),
+        *(
+            ((f"gureum open{option} dashboard", "where the dashboard is, and its password"),)
+            if dashboard
+            else ()
+        ),
         (f"gureum openstack{option} server list", "the OpenStack client, as the admin"),
         (f". {folder.openrc}", "the same for your own tools"),
         (f"gureum endpoints{option}", "services, endpoints, users, roles"),

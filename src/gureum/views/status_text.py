@@ -49,7 +49,7 @@ def verdict(cloud: CloudHealth) -> str:
     down = sum(t.severity is Severity.ERROR for t in cloud.troubles)
     memory = f"{cloud.pss_mb / 1024:.1f} GB of memory (PSS)"
     running = f"{_many(sum(u.good for u in cloud.units), 'unit')} run"
-    answering = f"{_many(sum(not a.error for a in cloud.api), 'API endpoint')} answer"
+    answering = f"{_many(sum(not a.error for a in cloud.api), 'URL')} answer"
     if down:
         things = "1 thing is" if down == 1 else f"{down} things are"
         return f"the cloud {cloud.name!r} is not well: {things} down; {running}, {answering}"

@@ -8,6 +8,7 @@ import struct
 import threading
 import time
 from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
 from types import SimpleNamespace as Record
 
 import pytest
@@ -28,6 +29,7 @@ SETTINGS = VmSettings(
     cidr=IPv4Network("192.0.2.0/24"),
     gateway=IPv4Address("192.0.2.1"),
     pool=(IPv4Address("192.0.2.100"), IPv4Address("192.0.2.200")),
+    ca=Path("ca.pem"),
 )
 BOOT = """\
 gureum-guest dhcp nic=eth0 seconds=1.86
@@ -162,6 +164,7 @@ def test_project_network_never_overlaps_the_providers() -> None:
             cidr=IPv4Network(cidr),
             gateway=IPv4Address("192.0.2.1"),
             pool=(IPv4Address("192.0.2.2"), IPv4Address("192.0.2.3")),
+            ca=Path("ca.pem"),
         )
         assert not IPv4Network(settings.project_cidr).overlaps(IPv4Network(cidr))
 
@@ -226,7 +229,7 @@ def test_an_api_that_does_not_answer_is_a_failed_check_and_no_crash() -> None:
 
     scenario = Scenario(Silent(), SETTINGS)
     results = run_scenario(scenario, Record())
-    assert [r.status for r in results] == [Status.FAIL, *[Status.SKIP] * 8, Status.FAIL]
+    assert [r.status for r in results] == [Status.FAIL, *[Status.SKIP] * 9, Status.FAIL]
     assert "nobody answers" in results[0].summary
     assert results[0].hint
     assert results[-1].id == "vm.no_leftovers"

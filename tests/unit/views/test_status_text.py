@@ -56,7 +56,7 @@ def text(cloud: CloudHealth) -> str:
 
 def test_the_verdict_comes_first() -> None:
     assert text(CLOUD).splitlines()[0] == (
-        "the cloud 'cloud' is well: 1 unit run, 1 API endpoint answer, 2.2 GB of memory (PSS)"
+        "the cloud 'cloud' is well: 1 unit run, 1 URL answer, 2.2 GB of memory (PSS)"
     )
     assert text(BROKEN).startswith("the cloud 'cloud' is not well: 1 thing is down")
 

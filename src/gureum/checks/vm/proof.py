@@ -10,6 +10,7 @@ from gureum.checks.check import Evidence, Status, Verdict, verdict
 from gureum.checks.vm import console, echo
 from gureum.checks.vm.filtering import filters
 from gureum.checks.vm.milestones import ACTIVE, FIRST_PING, REQUESTED, SSH
+from gureum.checks.vm.screen import shows_its_screen
 from gureum.checks.vm.shell import Answer, greets
 from gureum.checks.vm.stage import Stage
 from gureum.checks.vm.state import MARKER, Booted
@@ -269,6 +270,15 @@ STAGES: tuple[Stage[Booted], ...] = (
         "data ran.",
         run=read_metadata,
         needs=("vm.ssh_by_key",),
+    ),
+    Stage(
+        id="vm.shows_its_screen",
+        title="its console opens",
+        proves="The VM's owner gets an address for its console from nova, and its screen answers there "
+        "through TLS and a websocket.",
+        run=shows_its_screen,
+        needs=("vm.active",),
+        requirement="R-OPS-7",
     ),
     Stage(
         id="vm.reaches_outside",

@@ -35,12 +35,13 @@ class Guest(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class VmSettings:
-    """The provider network, and how long things may take (in seconds)."""
+    """The provider network, the authority of the API's TLS, how long things may take (in seconds)."""
 
     physical_network: str
     cidr: IPv4Network
     gateway: IPv4Address
     pool: tuple[IPv4Address, IPv4Address]
+    ca: Path
     boot_within: float = 180.0
     answer_within: float = 90.0
     filter_within: float = 20.0
