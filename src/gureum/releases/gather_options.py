@@ -186,7 +186,9 @@ def _dynamic(
 ) -> dict[str, Any]:
     """Return a rule with the options that it brings: for all names, or by driver."""
     made: dict[str, Any] = {
-        key: rule[key] for key in ("named_by", "named", "section", "driver") if key in rule
+        key: rule[key]
+        for key in ("named_by", "named", "section", "driver", "defaults")
+        if key in rule
     }
     if "like" in rule:
         section, name = rule["like"].split("/")
@@ -302,11 +304,20 @@ def _folder(package: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
+def _forget_addresses() -> None:
+    """Let defaults that are an address of the machine say so, whichever machine gathers them."""
+    from oslo_utils import netutils
+
+    netutils.get_my_ipv4 = lambda: "<host_ipv4>"
+    netutils.get_my_ipv6 = lambda: "<host_ipv6>"
+
+
 def main(arguments: list[str]) -> None:
     """Gather one schema; all that libraries print meanwhile goes to stderr."""
     stdout, sys.stdout = sys.stdout, sys.stderr
     for name in ("gethostname", "getfqdn"):
         setattr(socket, name, lambda *_: _HOST)
+    _forget_addresses()
     spec = tomllib.loads(Path(arguments[0]).read_text())["schemas"][arguments[1]]
     json.dump(options(spec), stdout, sort_keys=True, ensure_ascii=False)
 

@@ -151,8 +151,17 @@ class Schema:
         self, rule: Mapping[str, Any], named: Named
     ) -> Iterator[tuple[str, Mapping[str, dict[str, Any]]]]:
         if "named" in rule:
+            own = rule.get("defaults", {})
             for section in rule["named"]:
-                yield section, rule["drivers"][rule["driver"]]
+                yield (
+                    section,
+                    {
+                        name: facts | {"default": own[name].format(section)}
+                        if name in own
+                        else facts
+                        for name, facts in rule["drivers"][rule["driver"]].items()
+                    },
+                )
             return
         section, _, name = rule["named_by"].partition("/")
         for value in named(section, name):

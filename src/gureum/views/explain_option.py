@@ -74,6 +74,8 @@ def _upstream(answer: OptionAnswer, upstream: Upstream, full: bool) -> Iterator[
     default = "none" if upstream.default in (None, "", [], {}) else _spelt(upstream.default)
     same = any(v.reasons and v.value == default and not v.secret for v in answer.values)
     note = " (the same: written down so that no later release changes it unseen)" if same else ""
+    if default.startswith("<"):
+        note = " (worked out on the host)"
     yield from labelled("default", f"{default}{note}")
     yield from labelled("takes", upstream.takes)
     if upstream.old_names:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
 import pytest
 
 from gureum.releases import OptionSchema, Schema, load_release
-from gureum.releases.release import SCHEMA_SUFFIX
+from gureum.releases.release import SCHEMA_SUFFIX, known_releases
 
 RELEASE = load_release("2026.2")
 
@@ -123,7 +124,9 @@ def test_a_store_that_enabled_backends_names_has_its_drivers_options() -> None:
     assert schema.option("fs", "filesystem_store_datadir")
     assert schema.option("ceph", "rbd_store_pool")
     assert not schema.option("fs", "rbd_store_pool")
-    assert schema.option("os_glance_staging_store", "filesystem_store_datadir")
+    staging = schema.option("os_glance_staging_store", "filesystem_store_datadir")
+    assert staging is not None
+    assert staging.default == "/var/lib/glance/os_glance_staging_store"
     assert not RELEASE.schema("glance-api").option("fs", "filesystem_store_datadir")
 
 
@@ -159,3 +162,20 @@ def timed(path: Path) -> float:
     began = time.perf_counter()
     Schema.read("nova", path).option("DEFAULT", "debug")
     return time.perf_counter() - began
+
+
+@pytest.mark.parametrize("release", known_releases())
+def test_no_default_is_an_address_of_the_machine_that_gathered_it(release: str) -> None:
+    found = load_release(release)
+    own = {
+        (name, section, option): schema.option(section, option)
+        for name in found.schemas
+        for schema in [found.schema(name)]
+        for section in schema.sections
+        for option in schema.names(section)
+        if option in ("my_ip", "my_ipv6", "my_block_storage_ip", "host")
+    }
+    assert own
+    for place, option in own.items():
+        assert option is not None
+        assert not re.search(r"\d+\.\d+\.\d+\.\d+|^[0-9a-f]*:", str(option.default)), place

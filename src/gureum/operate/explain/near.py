@@ -1,4 +1,4 @@
-"""What a misspelt question may have meant, as commands that answer it."""
+"""What a misspelt question may have meant, the nearest as the command that answers it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from gureum.operate.explain.scene import Scene
 
 def refusal(asked: Question, scene: Scene) -> InputError:
     """Return the error that names what is near to what was asked for."""
-    near = [scene.typed("explain", *words) for words in _near(asked, scene)]
+    near = _near(asked, scene)
     if near:
-        first, *others = near
-        detail = "\n".join(("also near:", *others)) if others else ""
+        first = scene.typed("explain", *near[0])
+        others = [" ".join(words) for words in near[1:]]
+        detail = f"also near: {', '.join(others)}" if others else ""
     else:
         first, detail = scene.typed("explain", scene.services[-1]), _what_there_is(scene)
     error = InputError(f"nothing here is called {asked.text!r}", [], hint=first)
