@@ -57,3 +57,15 @@ def test_commands_lead_to_the_same_cloud(gureum: Gureum) -> None:
     assert "  all of one: gureum explain --file mine.yaml keystone.conf DEFAULT debug" in ended.out
     ended = gureum("explain", "--file", "mine.yaml", "nova.conf", "DEFAULT", "transport_url")
     assert "gureum ssh --file mine.yaml one grep '^transport_url' /etc/nova/nova.conf" in ended.out
+
+
+@pytest.mark.parametrize("word", ["nova-api", "nova", "nova.conf"])
+def test_a_command_that_an_answer_leads_to_is_understood(gureum: Gureum, word: str) -> None:
+    out = gureum("explain", "--cloud", "two", word).out
+    led = [line.split("gureum ", 1)[1].split() for line in out.splitlines() if "gureum " in line]
+    wanted = [words for words in led if words[0] in ("service", "config")]
+    assert wanted
+    for words in wanted:
+        ended = gureum(*words)
+        assert "no such option" not in ended.err
+        assert "no such command" not in ended.err

@@ -87,7 +87,7 @@ def _options(scene: Scene, name: str, filed: Filed) -> Thing:
     if schema := scene.schema(name):
         known = sum(len(schema.names(section)) for section in schema.sections)
         facts["upstream"] = f"{known} options of {scene.release.name} may stand in it"
-    facts["whole_file"] = scene.typed("config", "show", name)
+    facts["whole_file"] = scene.typed("config show", name)
     return Thing(kind="file", name=name, summary=file.why, facts=facts)
 
 

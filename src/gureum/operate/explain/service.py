@@ -56,7 +56,7 @@ def _service(scene: Scene, name: str) -> Thing:
         "queue_users": _queue(scene, name),
         "packages": tuple(dict.fromkeys(p for d in declared for p in d.packages)),
         "waits_for": _waits_for(scene, name),
-        "how_it_runs": scene.typed("service", "show", name) if units else "",
+        "how_it_runs": scene.typed("service show", name) if units else "",
     }
     return Thing(
         kind="service",
