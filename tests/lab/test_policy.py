@@ -19,6 +19,9 @@ from gureum.policy.verdict import RealUser, Rules
 pytestmark = [
     pytest.mark.lab,
     pytest.mark.skipif(os.geteuid() != 0, reason="lab hosts need root"),
+    # The SDK warns of what it has itself, whoever uses it.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),
 ]
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -93,6 +96,8 @@ class Member:
         self.admin.network.delete_network(self.network)
         self.admin.identity.delete_user(self.user)
         self.admin.identity.delete_project(self.project)
+        self.api.close()
+        self.admin.close()
 
 
 @pytest.fixture(scope="module")
