@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gureum.hosts.session import Request, Session
 from gureum.remote import perform
 from gureum.steps.step import Step
+
+if TYPE_CHECKING:
+    from gureum.hosts.session import Request, Session
 
 Reading = dict[str, Any]
 

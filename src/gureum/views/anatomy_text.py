@@ -9,11 +9,9 @@ from typing import Any
 from gureum.operate.services.anatomy import Anatomy
 from gureum.operate.services.peers import Peer
 from gureum.operate.services.show import Shown, ShownUnit, UnitLife
-from gureum.views.data import Line
-from gureum.views.json_lines import plain
-from gureum.views.moments import clock, stamp, zone
+from gureum.views.data import Line, plain
+from gureum.views.moments import ago, clock, stamp, zone
 from gureum.views.plan_words import noticed
-from gureum.views.status_text import ago
 
 INDENT = 14
 UNITS = ((1, "kB"), (2, "MB"), (3, "GB"), (4, "TB"))

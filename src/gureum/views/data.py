@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+import enum
 import json as json_format
 import os
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
-
-from gureum.views.json_lines import plain
 
 Line = tuple[str, str]
 """A line and its style; the style is for terminals, and says nothing that the words do not."""
@@ -25,6 +25,19 @@ def show(kind: str, value: Any, lines: Iterable[Line], *, json: bool) -> None:
     else:
         for text, _ in lines:
             print(text)
+
+
+def plain(value: Any) -> Any:
+    """Return dataclasses, enums and collections as plain data."""
+    if isinstance(value, enum.Enum):
+        return value.value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value
 
 
 def _coloured(lines: Iterable[Line]) -> None:

@@ -9,8 +9,8 @@ from gureum.operate.explain.answer import Explanation, Fact, OptionAnswer, Optio
 from gureum.program import runnable
 from gureum.views import explain_option
 from gureum.views.data import Line
+from gureum.views.moments import ago
 from gureum.views.paragraph import WIDTH, labelled, wrapped
-from gureum.views.status_text import ago
 
 _HEADS = 38
 """Columns that may stand beside a sentence without making it a thin one."""

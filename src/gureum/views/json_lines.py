@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import enum
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
@@ -13,6 +11,7 @@ from gureum.diagnostics import Diagnostic
 from gureum.errors import DiagnosticsError, GureumError
 from gureum.plan.impact import Impact, impact
 from gureum.plan.plan import Plan
+from gureum.views.data import plain
 
 
 class JsonLines:
@@ -55,19 +54,6 @@ class JsonLines:
         line = {"type": kind, **fields}
         self._out.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
         self._out.flush()
-
-
-def plain(value: Any) -> Any:
-    """Return dataclasses, enums and collections as plain data."""
-    if isinstance(value, enum.Enum):
-        return value.value
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {str(plain(key)): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    return value
 
 
 def _impact(found: Impact) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gureum.moment import local, stamp, zone
 
-__all__ = ["clock", "day", "moment", "stamp", "zone"]
+__all__ = ["ago", "clock", "day", "moment", "stamp", "zone"]
 
 
 def moment(time: float) -> str:
@@ -25,3 +25,12 @@ def clock(time: float, now: float) -> str:
     if then.date() == today.date():
         return f"{then:%H:%M:%S}"
     return f"{then:%b %d %H:%M}" if then.year == today.year else f"{then:%Y-%m-%d %H:%M}"
+
+
+def ago(now: float, then: float) -> str:
+    """Return the time between two moments in its largest unit: `40 s`, `5 min`, `3 h`, `12 days`."""
+    seconds = max(0, int(now - then))
+    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gureum.errors import GureumError
 from gureum.report.cloud_report import CloudReport
-from gureum.views.json_lines import plain
+from gureum.views.data import plain
 from gureum.views.report_page import report_page
 
 

@@ -8,6 +8,7 @@ from gureum.diagnostics import Diagnostic, Severity
 from gureum.operate.health import ApiHealth, CloudHealth, HostHealth, UnitHealth
 from gureum.views import wording
 from gureum.views.data import Line
+from gureum.views.moments import ago
 from gureum.views.table import columns
 
 
@@ -54,15 +55,6 @@ def verdict(cloud: CloudHealth) -> str:
         things = "1 thing is" if down == 1 else f"{down} things are"
         return f"the cloud {cloud.name!r} is not well: {things} down; {running}, {answering}"
     return f"the cloud {cloud.name!r} is well: {running}, {answering}, {memory}"
-
-
-def ago(now: float, then: float) -> str:
-    """Return the time between two moments in its largest unit: `40 s`, `5 min`, `3 h`, `12 days`."""
-    seconds = max(0, int(now - then))
-    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
 
 
 def _many(count: int, what: str) -> str:

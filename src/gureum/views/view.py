@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from gureum.apply.events import Event
-from gureum.diagnostics import Diagnostic
-from gureum.errors import GureumError
-from gureum.plan.plan import Plan
+if TYPE_CHECKING:
+    from gureum.apply.events import Event
+    from gureum.diagnostics import Diagnostic
+    from gureum.errors import GureumError
+    from gureum.plan.plan import Plan
 
 
 class View(Protocol):

@@ -11,7 +11,7 @@ import pytest
 from gureum.drift.judge import FileDrift
 from gureum.drift.options import Kind
 from gureum.drift.origin import Origin
-from gureum.views.json_lines import plain
+from gureum.views.data import plain
 
 Edited = Callable[[str, str, str], FileDrift]
 

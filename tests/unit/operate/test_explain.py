@@ -20,7 +20,7 @@ from gureum.operate.explain.scene import Scene
 from gureum.operate.known import keep_facts, known
 from gureum.state.folder import CloudFolder
 from gureum.views import explain_text
-from gureum.views.json_lines import plain
+from gureum.views.data import plain
 
 FACTS: dict[str, Any] = {
     "nics": [

@@ -19,7 +19,7 @@ from gureum.operate.known import keep_facts
 from gureum.operate.pages import page, pages
 from gureum.state.folder import CloudFolder
 from gureum.views import pages_text
-from gureum.views.json_lines import plain
+from gureum.views.data import plain
 
 from .test_known import FACTS
 

@@ -9,7 +9,7 @@ import pytest
 
 from gureum.diagnostics import Diagnostic
 from gureum.operate.health import ApiHealth, CloudHealth, HostHealth, LastRun, UnitHealth
-from gureum.views import status_text
+from gureum.views import moments, status_text
 from gureum.views.data import show
 
 NOW = 1_000_000.0
@@ -94,4 +94,4 @@ def test_as_json_it_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
     [(0, "0 s"), (119, "119 s"), (120, "2 min"), (7200, "2 h"), (86400 * 3, "3 days"), (-5, "0 s")],
 )
 def test_times_are_told_in_their_largest_unit(seconds: int, words: str) -> None:
-    assert status_text.ago(NOW, NOW - seconds) == words
+    assert moments.ago(NOW, NOW - seconds) == words
