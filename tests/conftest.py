@@ -31,6 +31,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         from gureum.remote import apt_run
 
         tools.install(print)
-        if not shutil.which("qemu-img"):
-            print("installing from the distribution: qemu-utils")
-            apt_run.install(["qemu-utils"])
+        wanted = {"qemu-img": "qemu-utils"}
+        if any("chromium" in getattr(item, "fixturenames", ()) for item in session.items):
+            wanted["chromium"] = "chromium"
+        for program, package in wanted.items():
+            if not shutil.which(program):
+                print(f"installing from the distribution: {package}")
+                apt_run.install([package])

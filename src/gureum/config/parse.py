@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from gureum.config import python_reader
 from gureum.config.setting import ConfigFile
 from gureum.diagnostics import Diagnostic, Severity, Source
 from gureum.releases import Schema
@@ -60,6 +61,8 @@ def read_file(text: str, file: ConfigFile, schema: Schema | None = None) -> Read
     source = Source(file.path)
     if file.format == "properties":
         return _read_properties(text, source)
+    if file.format == "python":
+        return _read_python(text, source)
     return read_ini(text, source, schema, lenient=file.schema is None)
 
 
@@ -96,6 +99,21 @@ def _read_properties(text: str, source: Source) -> ReadFile:
             value = value[1:-1]
         reader.duplicate(number, "", name, name)
         reader.parsed[""].setdefault(name, []).append(value)
+    return reader
+
+
+def _read_python(text: str, source: Source) -> ReadFile:
+    """Read assignments; a name that is assigned twice has its last value."""
+    reader = ReadFile(source.file, {"": {}})
+    try:
+        found = list(python_reader.settings(text))
+    except SyntaxError as error:
+        hint = f"run: python3 -m py_compile {source.file}"
+        reader.report(error.lineno or 1, f"{source.file} is no Python: {error.msg}", hint=hint)
+        return reader
+    for one in found:
+        reader.duplicate(one.line, one.section, one.name, one.name)
+        reader.parsed.setdefault(one.section, {}).setdefault(one.name, []).append(one.value)
     return reader
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gureum.config.merge import merge
+from gureum.config.parse import read_file
 from gureum.config.render import render
 from gureum.config.setting import ConfigFile, Option, Setting, Value
 from gureum.diagnostics import Source
@@ -60,6 +61,28 @@ def test_every_setting_stands_under_its_reason() -> None:
     assert " ".join(above.replace("# ", " ").split()).endswith("(services/test.py)")
     assert "    # why c is 2 (services/test.py)\n    'c': 2,\n" in text
     assert max(map(len, text.splitlines())) <= 100
+
+
+def test_what_is_written_is_read_back_without_running_it() -> None:
+    """R-PREP-8: a hand edit of one setting is told from all others, and from what is no Python."""
+    options = (
+        option("", "DEBUG", False),
+        option("", "HOSTS", ("one", "two")),
+        option("CACHES.default", "TIMEOUT", 300),
+    )
+    text, _ = read(*options)
+    found = read_file(text, FILE)
+    assert found.parsed == {
+        "": {"DEBUG": ["false"], "HOSTS": ["one,two"]},
+        "CACHES.default": {"TIMEOUT": ["300"]},
+    }
+    assert not found.found
+    edited = read_file(text.replace("DEBUG = False", "DEBUG = bool(open('/x'))"), FILE)
+    assert edited.parsed[""]["DEBUG"] == ["bool(open('/x'))"]
+    line = text.splitlines().index("DEBUG = False") + 1
+    assert edited.lines["", "DEBUG"] == line
+    (broken,) = read_file(text + "X = [\n", FILE).found
+    assert "is no Python" in broken.summary
 
 
 def test_an_operators_setting_wins_and_keeps_the_others_around_it() -> None:

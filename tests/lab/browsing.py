@@ -1,0 +1,126 @@
+"""A person at the dashboard, in a real browser: the few things that people do there."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Frame, Page, expect
+
+SCREENSHOTS = Path(__file__).parents[2] / ".cache" / "screenshots"
+PATIENCE = 60_000
+"""Milliseconds for a page on a busy machine; a quiet one needs a tenth of it."""
+
+
+class Person:
+    """Somebody who sits at a browser and has the dashboard's address."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address.rstrip("/")
+        page.set_default_timeout(PATIENCE)
+        page.set_default_navigation_timeout(PATIENCE)
+
+    def log_in(self, name: str, password: str) -> None:
+        self.page.goto(f"{self.address}/")
+        self.page.fill("#id_username", name)
+        self.page.fill("#id_password", password)
+        self.page.click("#loginBtn")
+        expect(self.page.locator("#navbar-collapse, .navbar").first).to_contain_text(name)
+
+    def launch(self, vm: str, *, image: str, flavor: str, network: str) -> None:
+        """Go through the launch-instance wizard, every required step of it."""
+        page = self.page
+        page.goto(f"{self.address}/project/instances/")
+        page.get_by_text("Launch Instance").first.click()
+        page.fill("input[name=name]", vm)
+        for step, name in (("Source", image), ("Flavor", flavor), ("Networks", network)):
+            page.locator(".wizard-nav").get_by_text(step, exact=True).click()
+            row = page.locator("tr:visible", has_text=name)
+            row.first.wait_for()
+            take = row.locator("button.fa-arrow-up:visible")
+            # The only network there is has been taken already.
+            if step != "Networks" or take.count():
+                take.first.click()
+        page.locator("button.finish:enabled").click()
+
+    def sees_it_run(self, vm: str) -> None:
+        """Wait until the list of VMs, which renews itself, calls it active."""
+        row = self.page.locator("tr", has_text=vm).filter(has_text="Running")
+        expect(row.locator("td.status_up", has_text="Active").first).to_be_visible(
+            timeout=3 * PATIENCE
+        )
+
+    def sees_drawn(self, *names: str) -> None:
+        """Wait until the drawing of the project's networks shows all of these names."""
+        self.page.goto(f"{self.address}/project/network_topology/")
+        for name in names:
+            expect(self.page.locator("#topology_canvas")).to_contain_text(name, timeout=PATIENCE)
+
+    def console(self, vm: str) -> Frame:
+        """Open the VM's console in its page and return its frame, connected."""
+        page = self.page
+        page.goto(f"{self.address}/project/instances/")
+        page.get_by_role("link", name=vm).click()
+        page.locator(".nav-tabs").get_by_text("Console", exact=True).click()
+        found = page.wait_for_selector("iframe[src*=':6080']").content_frame()
+        assert found is not None
+        found.wait_for_function("document.getElementById('status').textContent.startsWith('Conn')")
+        found.wait_for_selector("canvas")
+        return found
+
+    def delete(self, vm: str) -> None:
+        page = self.page
+        page.goto(f"{self.address}/project/instances/")
+        row = page.locator("tr", has_text=vm)
+        # The box itself is hidden behind a picture of one, its label.
+        row.locator("input[type=checkbox] + label").click()
+        page.locator("#instances__action_delete").click()
+        page.locator(".modal-footer .btn-danger, .modal-footer .btn-primary").first.click()
+        expect(page.locator("tr", has_text=vm)).to_have_count(0, timeout=2 * PATIENCE)
+
+
+def pixels(frame: Frame) -> list[bytes]:
+    """Return the rows of a console's picture, one byte of brightness for each pixel."""
+    width, rows = frame.evaluate(
+        """() => {
+            const canvas = document.querySelector('canvas');
+            const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+            const rows = [];
+            for (let y = 0; y < canvas.height; y++) {
+                let row = '';
+                for (let x = 0; x < canvas.width; x++)
+                    row += data[4 * (y * canvas.width + x)] > 96 ? '1' : '0';
+                rows.push(row);
+            }
+            return [canvas.width, rows];
+        }"""
+    )
+    assert all(len(row) == width for row in rows)
+    return [row.encode() for row in rows]
+
+
+@contextlib.contextmanager
+def watched(page: Page, name: str) -> Iterator[None]:
+    """Keep a picture of the page where what is done in it fails."""
+    try:
+        yield
+    except BaseException as error:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        path = SCREENSHOTS / f"{name}.png"
+        with contextlib.suppress(Exception):
+            page.screenshot(path=path)
+            error.add_note(f"what the browser showed at {page.url.split('?')[0]}: {path}")
+        raise
+
+
+def first_paint(page: Page, address: str) -> float:
+    """Return the seconds until the login page shows its first content."""
+    page.goto(address)
+    page.wait_for_selector("#loginBtn")
+    found: Any = page.evaluate(
+        "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+    )
+    return float(found) / 1000
