@@ -47,7 +47,7 @@ def start(folder: Path) -> subprocess.Popen[str]:
 
 
 def wait_for(path: Path) -> None:
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while not path.exists() and time.monotonic() < until:
         time.sleep(0.02)
     assert path.exists()
