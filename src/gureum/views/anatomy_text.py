@@ -46,7 +46,7 @@ def document(shown: Shown) -> dict[str, Any]:
 
 
 def _entry(title: str, said: Iterable[str]) -> Iterator[Line]:
-    for number, text in enumerate(said):
+    for number, text in enumerate(filter(None, said)):
         yield f"  {'' if number else title:{INDENT}}{text}", ""
 
 
@@ -61,7 +61,8 @@ def _unit(one: ShownUnit, shown: Shown) -> Iterator[tuple[str, Iterable[str]]]:
     drop_ins = (life.drop_ins if life else ()) or ((anatomy.drop_in,) if anatomy.drop_in else ())
     yield "unit file", [named, *drop_ins]
     command = (life.command if life else ()) or anatomy.command
-    yield "command", [_typed(command)] if command else []
+    # A program that names its own process leaves one word with blanks in place of its arguments.
+    yield "command", [shlex.join(command) if len(command) > 1 else "".join(command)]
     yield "user", [anatomy.user]
     yield "environment", [f"{name}={value}" for name, value in anatomy.environment.items()]
     yield "restarts on", _files(anatomy.reads, life, shown.time)
@@ -103,10 +104,6 @@ def _error(life: UnitLife, now: float) -> Iterator[str]:
     passed = f", {ago(now, error.time)} ago" if error.time else ""
     yield f"{when}{passed}{', before its last start' if before else ''}, in {error.path}:"
     yield error.line
-
-
-def _typed(command: Iterable[str]) -> str:
-    return shlex.join(command)
 
 
 def _files(paths: Iterable[str], life: UnitLife | None, now: float) -> Iterator[str]:
@@ -154,6 +151,8 @@ def _queues(shown: Shown) -> Iterator[Line]:
     for vhost, queues in shown.queues.items():
         yield "", ""
         yield f"queues of the virtual host {vhost}", "bold"
+        if not queues:
+            yield "  none: who uses it makes its queues as it first sends", ""
         passing = [q for q in queues if _passing(q["name"])]
         for queue in queues:
             if queue not in passing:
