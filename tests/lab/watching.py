@@ -47,10 +47,13 @@ class ApiWatch:
 
     def __init__(self, urls: Mapping[str, str], cafile: str, token: str) -> None:
         self.answers: list[Answer] = []
+        self.watched = tuple(api for api in urls if api in PAGES)
         self._tls = ssl.create_default_context(cafile=cafile)
         self._token = token
         self._end = threading.Event()
-        self._threads = [threading.Thread(target=self._ask, args=one) for one in urls.items()]
+        self._threads = [
+            threading.Thread(target=self._ask, args=(api, urls[api])) for api in self.watched
+        ]
 
     def __enter__(self) -> ApiWatch:
         for thread in self._threads:

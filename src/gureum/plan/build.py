@@ -228,12 +228,15 @@ class _Builder:
             inputs = reads if unit.shipped else (*reads, f"{self._c.release.venv}/.gureum-stamp")
             written = {self._paths[path] for path in reads if path in self._paths}
             reread = {self._paths[path] for path in unit.rereads if path in self._paths}
-            watches = written if unit.shipped else {*written, "base.venv"}
+            # Of a file that it reads in part, the reading of the unit itself tells whether it matters.
+            whole = {self._paths[p] for p in reads if p in self._paths and p not in unit.unread}
+            watches = whole if unit.shipped else {*whole, "base.venv"}
             yield self._step(
                 f"{d.service}.unit.{unit.name}",
                 UnitActive(
                     name=file_name(unit),
                     inputs=inputs,
+                    unread=unit.unread,
                     oneshot=unit.oneshot,
                     ready_url=unit.ready_url,
                     ready_port=unit.ready_port,
@@ -242,6 +245,7 @@ class _Builder:
                 ),
                 unit.description,
                 needs=(
+                    *written,
                     *watches,
                     *reread,
                     "base.packages",

@@ -11,6 +11,7 @@ from gureum.plan.difference import clean, unified
 from gureum.plan.graph import Graph
 from gureum.plan.plan import Plan, PlannedStep
 from gureum.remote.compare import drift
+from gureum.remote.options_read import part
 from gureum.steps.states import FileWritten, UnitActive
 from gureum.steps.step import Step
 
@@ -37,7 +38,7 @@ def make_plan(
         reading = readings.get(key)
         changed = [need for need in sorted(graph.before[key]) if _changes(planned[need])]
         causes = [need for need in changed if need in step.watches]
-        causes += _rewritten(step, [graph.steps[need] for need in changed], planned)
+        causes += _rewritten(step, [graph.steps[need] for need in changed], planned, readings)
         causes += _stale(reading or {}, causes, graph)
         if key in owed and not causes:
             causes.append("a change of an earlier run")
@@ -80,18 +81,29 @@ def _plan_one(
     )
 
 
-def _rewritten(step: Step, changed: list[Step], planned: Mapping[str, PlannedStep]) -> list[str]:
+def _rewritten(
+    step: Step, changed: list[Step], planned: Mapping[str, PlannedStep], readings: Readings
+) -> list[str]:
     """Return the steps that will write anew what a unit reads; a new mode restarts nothing."""
     if not isinstance(step.state, UnitActive):
         return []
-    files = [other for other in changed if isinstance(other.state, FileWritten)]
+    files = [(o.key, o.state) for o in changed if isinstance(o.state, FileWritten)]
     return [
-        other.key
-        for other in files
-        if other.host == step.host
-        and "sha256" in planned[other.key].drift
-        and other.state.spec()["path"] in step.state.inputs
+        key
+        for key, file in files
+        if key.split("/", 1)[0] == step.host
+        and "sha256" in planned[key].drift
+        and file.path in step.state.inputs
+        and _is_read(step.state, file, readings.get(key) or {})
     ]
+
+
+def _is_read(unit: UnitActive, file: FileWritten, reading: Mapping[str, Any]) -> bool:
+    """Tell whether a unit reads any of the options in which the file will differ."""
+    unread = list(unit.unread.get(file.path, ()))
+    if not unread or "_content" not in reading:
+        return True
+    return part(str(reading["_content"]), unread) != part(file.content, unread)
 
 
 def _stale(reading: Mapping[str, Any], causes: list[str], graph: Graph) -> list[str]:

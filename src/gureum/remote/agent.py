@@ -22,6 +22,7 @@ from gureum.remote import (  # noqa: F401
     identity,
     nova_reports,
     on_disk,
+    options_read,
     ovs,
     packages,
     perform,

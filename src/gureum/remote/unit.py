@@ -9,7 +9,7 @@ import socket
 import time
 from typing import Any
 
-from gureum.remote import reload
+from gureum.remote import options_read, reload
 from gureum.remote.failure import Evidence, Failure
 from gureum.remote.http import ask
 from gureum.remote.process import must, run, time_left
@@ -116,11 +116,14 @@ def _reading(spec: dict[str, Any], properties: dict[str, str]) -> dict[str, Any]
     load = properties.get("LoadState", "not-found")
     if load == "not-found":
         active = "absent"
-    stale = [path for path in spec["inputs"] if _modified(path) > started]
+    start = properties.get("ExecMainStartTimestamp", "")
+    stale = [
+        path for path in spec["inputs"] if active == "active" and _stale(spec, path, start, started)
+    ]
     return {
         "active": active,
         "enabled": starts_at_boot(spec["name"], properties.get("UnitFileState", "")),
-        "stale_inputs": stale if active == "active" else [],
+        "stale_inputs": stale,
         "_exists": load not in ("not-found",) and active != "inactive",
         "_load": load,
         "_state": f"{active} ({properties.get('SubState', '')})",
@@ -132,6 +135,15 @@ def _reading(spec: dict[str, Any], properties: dict[str, str]) -> dict[str, Any]
         "_restarts": int(properties.get("NRestarts") or 0),
         "_reload": properties.get("NeedDaemonReload") == "yes",
     }
+
+
+def _stale(spec: dict[str, Any], path: str, start: str, started: float) -> bool:
+    """Tell whether a unit that runs since then would read something else of `path` now."""
+    newer = _modified(path) > started
+    unread = spec["unread"].get(path)
+    if not unread:
+        return newer
+    return not options_read.still_read(spec["name"], start, path, unread, newer)
 
 
 def starts_at_boot(name: str, state: str) -> bool:

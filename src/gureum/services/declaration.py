@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from gureum.config.setting import ConfigFile, Option
 from gureum.state.secrets import Secret
@@ -34,6 +35,9 @@ class TextFile:
 class Unit:
     """A systemd unit of a service.
 
+    `unread` names options (`section.option`, with `*`) of a file in `reads` that the unit does not
+    read, by path: a change of these alone does not restart it.
+
     `notice` says who notices that it restarts.
     `command` empty means the distribution ships the unit; `drop_in` then holds lines for it, as
     section -> lines, and `drop_in_why` their reason. `reads` are the paths whose change restarts
@@ -51,6 +55,7 @@ class Unit:
     environment: Mapping[str, str] = field(default_factory=dict)
     reads: tuple[str, ...] = ()
     rereads: tuple[str, ...] = ()
+    unread: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     drop_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     drop_in_why: str = ""
@@ -66,6 +71,12 @@ class Unit:
     ready_port: tuple[str, int] | None = None
     ready_within: float = 90.0
     oneshot: bool = False
+
+    def reads_option(self, path: str, section: str, name: str) -> bool:
+        """Tell whether the unit reads this option of a config file."""
+        unread = self.unread.get(path, ())
+        address = f"{section}.{name}"
+        return path in self.reads and not any(fnmatchcase(address, p) for p in unread)
 
     @property
     def shipped(self) -> bool:

@@ -21,6 +21,7 @@ from gureum.services.nova_database import (
     schema,
 )
 from gureum.services.nova_entry import STOP_SECONDS, command, entry
+from gureum.services.nova_readers import unread_by
 from gureum.services.policy import policy_file, policy_path
 from gureum.services.privsep import sudoers
 from gureum.services.wsgi import api_unit
@@ -43,6 +44,7 @@ def declare(c: Context) -> Declaration | None:
         seconds=4,
         reads=(CONF, DB_CONF),
         rereads=(policy_path("nova"),),
+        unread={CONF: unread_by("nova-api")},
         needs=("nova.cells", "nova.paste"),
         environment={"OS_NOVA_CONFIG_FILES": f"api-paste.ini;{FILE};{DB_FILE}"},
     )
@@ -56,6 +58,7 @@ def declare(c: Context) -> Declaration | None:
         says="VMs that boot wait for their metadata",
         seconds=4,
         reads=(CONF, DB_CONF),
+        unread={CONF: unread_by("nova-metadata")},
         needs=("nova.cells", "nova.paste"),
         environment={"OS_NOVA_CONFIG_FILES": f"api-paste.ini;{FILE};{DB_FILE}"},
     )
@@ -98,8 +101,16 @@ def declare(c: Context) -> Declaration | None:
         ),
         options=(*options(c), *console_options(c)),
         files=(
-            *((*api_files, *metadata_files, policy_file(c, "nova")) if controller else ()),
-            *((sudoers(c, "nova", CONF, CONTEXTS.values()), entry()) if compute else ()),
+            *(
+                (*api_files, *metadata_files, policy_file(c, "nova"), *map(entry, _DAEMONS))
+                if controller
+                else ()
+            ),
+            *(
+                (sudoers(c, "nova", CONF, CONTEXTS.values()), entry("nova-compute"))
+                if compute
+                else ()
+            ),
         ),
         units=(
             *((api, metadata, _conductor(c), _scheduler(c), _console(c)) if controller else ()),
@@ -140,6 +151,7 @@ def declare(c: Context) -> Declaration | None:
     )
 
 
+_DAEMONS = ("nova-conductor", "nova-scheduler")
 # Both ask placement for its version as they start, and end where the catalogue does not lead there.
 _RPC = (
     "nova.cells",
@@ -167,6 +179,7 @@ def _daemon(
         command=(*(start or (c.bin(program),)), *arguments),
         environment={"OS_DEFAULT__LOG_FILE": log},
         reads=(*start[1:], *files),
+        unread={CONF: unread_by(program)},
         service_lines=(f"TimeoutStopSec={STOP_SECONDS}",),
         writes=("/var/log/nova", "/var/lib/nova"),
         log_file=log,
@@ -180,6 +193,7 @@ def _conductor(c: Context) -> Unit:
         "nova-conductor",
         "OpenStack compute conductor: writes to the database for compute hosts",
         needs=_RPC,
+        start=command(c, "nova-conductor"),
         notice=Notice(says="changes to VMs wait", seconds=5, effect=Effect.LATER),
     )
 
@@ -190,6 +204,7 @@ def _scheduler(c: Context) -> Unit:
         "nova-scheduler",
         "OpenStack compute scheduler: picks the host of a VM",
         needs=_RPC,
+        start=command(c, "nova-scheduler"),
         notice=Notice(says="new VMs wait for their host", seconds=5, effect=Effect.LATER),
     )
 
@@ -223,7 +238,7 @@ def _compute(c: Context) -> Unit:
             *(("nova.conductor_registered",) if controller else ()),
         ),
         files=(CONF,),
-        start=command(c),
+        start=command(c, "nova-compute"),
         escalates=True,
         filtered=c.facts.filters_beside_sudo,
         hardened=False,

@@ -93,13 +93,15 @@ class SystemUsersPresent(State):
 class UnitActive(State):
     """A systemd unit runs, starts at boot, and is younger than every file it reads (`inputs`).
 
-    `sockets` are unit names that are started along with it. `ready_url` is polled after a start
+    Of an input that `unread` names (path -> patterns of `section.option`) it reads all other options
+    only: where nothing but unread ones changed, it stays as it is. `ready_url` is polled after a start
     until it answers with an HTTP status below 500, within `ready_within` seconds.
     """
 
     kind: ClassVar[str] = "unit"
     name: str
     inputs: tuple[str, ...] = ()
+    unread: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     enabled: bool = True
     oneshot: bool = False
     ready_url: str | None = None
