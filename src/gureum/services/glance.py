@@ -50,7 +50,7 @@ def declare(c: Context) -> Declaration | None:
         port=9292,
         description="OpenStack image API: what VMs start from",
         says="requests about images wait, and uploads break off",
-        seconds=3,
+        seconds=2,
         # glance takes up what comes into its policy file, but what is taken out of it stays in force
         # until a restart (its enforcer has overwrite=False).
         reads=(_CONF, policy_path("glance")),

@@ -12,6 +12,7 @@ from gureum.services.credentials import database, database_url, log_options, sch
 from gureum.services.declaration import Declaration, Endpoint, Port, Task
 from gureum.services.policy import policy_file, policy_option, policy_path
 from gureum.services.wsgi import api_unit
+from gureum.steps.notice import EVERY
 from gureum.steps.states import CommandDone
 
 _CONF = "/etc/keystone/keystone.conf"
@@ -28,8 +29,9 @@ def declare(c: Context) -> Declaration | None:
         module="keystone.wsgi.api:application",
         port=5000,
         description="OpenStack identity API: users, tokens, the catalogue",
-        says="logins wait, and requests with a token that was not seen lately",
+        says="logins wait, and requests to any API with a token that it did not see lately",
         seconds=3,
+        apis=(EVERY,),
         reads=(_CONF,),
         rereads=(policy_path("keystone"),),
         needs=("keystone.schema", *_KEYS, "memcached.unit.memcached"),

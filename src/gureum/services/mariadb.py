@@ -35,7 +35,10 @@ def declare(c: Context) -> Declaration | None:
                 description="database server of every service",
                 user="mysql",
                 notice=Notice(
-                    says="every API answers 500", seconds=3, effect=Effect.ERRORS, apis=(EVERY,)
+                    says="requests to every API fail or wait",
+                    seconds=3,
+                    effect=Effect.ERRORS,
+                    apis=(EVERY,),
                 ),
                 reads=(_PATH,),
                 ready_port=(c.address, 3306),

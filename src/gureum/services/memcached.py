@@ -33,7 +33,7 @@ def declare(c: Context) -> Declaration | None:
                 user="memcache",
                 notice=Notice(
                     says="every token is checked anew, so requests take a little longer",
-                    seconds=1,
+                    seconds=2,
                     effect=Effect.WAITS,
                     apis=(EVERY,),
                 ),

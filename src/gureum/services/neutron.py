@@ -44,7 +44,7 @@ def declare(c: Context) -> Declaration | None:
         reads=(CONF, ML2),
         rereads=(policy_path("neutron"),),
         says="requests about networks wait, and VMs that start wait for their ports",
-        seconds=6,
+        seconds=4,
         needs=("neutron.schema", "neutron.paste", *_CENTRAL),
         environment={"OS_NEUTRON_CONFIG_FILES": f"{CONF};{ML2}"},
         warm_up=_WARM_UP,
@@ -195,7 +195,7 @@ def _agent(c: Context) -> Unit:
         needs=("ovn.unit.ovn-controller", "ovn.switch"),
         notice=Notice(
             says="a VM that is new on this host waits for its metadata",
-            seconds=6,
+            seconds=12,
             effect=Effect.LATER,
         ),
         escalates=True,

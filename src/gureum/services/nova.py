@@ -41,7 +41,7 @@ def declare(c: Context) -> Declaration | None:
         port=8774,
         description="OpenStack compute API: takes what users want of VMs",
         says="requests about VMs wait",
-        seconds=4,
+        seconds=3,
         reads=(CONF, DB_CONF),
         rereads=(policy_path("nova"),),
         unread={CONF: unread_by("nova-api")},
@@ -56,7 +56,7 @@ def declare(c: Context) -> Declaration | None:
         port=8775,
         description="OpenStack metadata for VMs: names, keys, user data at boot",
         says="VMs that boot wait for their metadata",
-        seconds=4,
+        seconds=3,
         reads=(CONF, DB_CONF),
         unread={CONF: unread_by("nova-metadata")},
         needs=("nova.cells", "nova.paste"),
@@ -194,7 +194,7 @@ def _conductor(c: Context) -> Unit:
         "OpenStack compute conductor: writes to the database for compute hosts",
         needs=_RPC,
         start=command(c, "nova-conductor"),
-        notice=Notice(says="changes to VMs wait", seconds=5, effect=Effect.LATER),
+        notice=Notice(says="changes to VMs wait", seconds=4, effect=Effect.LATER),
     )
 
 
@@ -205,7 +205,7 @@ def _scheduler(c: Context) -> Unit:
         "OpenStack compute scheduler: picks the host of a VM",
         needs=_RPC,
         start=command(c, "nova-scheduler"),
-        notice=Notice(says="new VMs wait for their host", seconds=5, effect=Effect.LATER),
+        notice=Notice(says="new VMs wait for their host", seconds=4, effect=Effect.LATER),
     )
 
 
@@ -228,7 +228,7 @@ def _compute(c: Context) -> Unit:
         "OpenStack compute: runs the VMs of this host",
         notice=Notice(
             says="no VM is started, stopped or changed on this host",
-            seconds=12,
+            seconds=5,
             effect=Effect.LATER,
         ),
         needs=(

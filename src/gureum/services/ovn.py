@@ -6,7 +6,7 @@ from gureum.model.cloud import Role
 from gureum.services.context import Context
 from gureum.services.declaration import Declaration, Port, Task, TextFile, Unit
 from gureum.steps.network import OvsConfigured
-from gureum.steps.notice import NOBODY, Effect, Notice
+from gureum.steps.notice import Effect, Notice
 
 _CENTRAL = "/etc/default/ovn-central"
 _SYSTEM_ID = "/etc/openvswitch/system-id.conf"
@@ -92,7 +92,7 @@ def _central_units(c: Context) -> tuple[Unit, ...]:
             name="ovn-central",
             description="starts OVN's databases and northd at boot",
             user="root",
-            notice=NOBODY,
+            notice=Notice(says="changes to networks wait", seconds=1, effect=Effect.LATER),
             needs=("ovn.unit.ovn-northd",),
             oneshot=True,
             hardened=False,
@@ -122,13 +122,19 @@ def _switch_files(c: Context) -> tuple[TextFile, ...]:
     )
 
 
+# Each of the three takes the others along, and ovn-controller has to make the flows anew.
+_SILENCE = Notice(
+    says="packets of every VM on this host stop", seconds=3, effect=Effect.LATER, traffic=3
+)
+
+
 def _switch_units() -> tuple[Unit, ...]:
     return (
         Unit(
             name="ovsdb-server",
             description="Open vSwitch's database: bridges, ports, what the host is to OVN",
             user="root",
-            notice=Notice(says="no port is plugged on this host", seconds=1, effect=Effect.LATER),
+            notice=_SILENCE,
             reads=(_SYSTEM_ID,),
             drop_in={
                 "Service": (
@@ -143,12 +149,7 @@ def _switch_units() -> tuple[Unit, ...]:
             name="ovs-vswitchd",
             description="Open vSwitch's datapath: moves the packets of VMs",
             user="root",
-            notice=Notice(
-                says="packets of every VM on this host stop",
-                seconds=1,
-                effect=Effect.LATER,
-                traffic=1,
-            ),
+            notice=_SILENCE,
             needs=("ovn.unit.ovsdb-server",),
             hardened=False,
         ),
@@ -156,7 +157,7 @@ def _switch_units() -> tuple[Unit, ...]:
             name="openvswitch-switch",
             description="starts Open vSwitch at boot",
             user="root",
-            notice=NOBODY,
+            notice=_SILENCE,
             needs=("ovn.unit.ovs-vswitchd",),
             oneshot=True,
             hardened=False,
@@ -165,7 +166,9 @@ def _switch_units() -> tuple[Unit, ...]:
             name="ovn-host",
             description="starts ovn-controller at boot",
             user="root",
-            notice=NOBODY,
+            notice=Notice(
+                says="changes to networks do not reach this host", seconds=2, effect=Effect.LATER
+            ),
             needs=("ovn.unit.ovn-controller",),
             oneshot=True,
             hardened=False,

@@ -102,7 +102,7 @@ def declare(c: Context) -> Declaration | None:
                 user="rabbitmq",
                 notice=Notice(
                     says="work on VMs and networks waits for the queue",
-                    seconds=10,
+                    seconds=8,
                     effect=Effect.LATER,
                 ),
                 # Not the definitions: the users are put right while it runs.
