@@ -86,7 +86,9 @@ def ask(url: str, ca: Path, timeout: float = TIMEOUT) -> Answer:
         try:
             connection.connect()
             version, days = _of_certificate(connection.sock)
-            connection.request("GET", parts.path or "/", headers={"Accept": "application/json, */*;q=0.5"})
+            connection.request(
+                "GET", parts.path or "/", headers={"Accept": "application/json, */*;q=0.5"}
+            )
             status = connection.getresponse().status
         finally:
             connection.close()
