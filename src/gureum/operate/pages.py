@@ -80,8 +80,10 @@ def page(
             f"there is no page {name!r}",
             hint=did_you_mean(name, _PAGES) or f"the pages are {' and '.join(_PAGES)}",
         )
-    seen = seen or known(deployment)
-    if seen.seen is None:
+    # Nothing is computed for a cloud that is not there: that would make its folder and secrets.
+    if seen is None and folder.facts.exists():
+        seen = known(deployment)
+    if seen is None or seen.seen is None:
         raise GureumError(
             f"there is no cloud {folder.name!r} yet", hint=typed(deployment.loaded, "up")
         )

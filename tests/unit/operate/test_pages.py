@@ -68,6 +68,10 @@ def test_what_there_is_not_is_an_error_with_a_way_on(tmp_path: Path) -> None:
     with pytest.raises(GureumError) as caught:
         page(deployment(tmp_path / "b", seen=False), "dashboard")
     assert caught.value.hint == "gureum up"
+    nowhere = Deployment(default_cloud(), CloudFolder("cloud", tmp_path / "d"))
+    with pytest.raises(GureumError):
+        page(nowhere, "dashboard")
+    assert not nowhere.folder.exists
     off = deployment(tmp_path / "c", dashboard=Dashboard(enabled=False))
     with pytest.raises(GureumError) as caught:
         page(off, "dashboard")
