@@ -152,7 +152,7 @@ def explain(place: Place, scene: Scene) -> OptionAnswer:
         values=_values(scene, place, settings, declared),
         follows=follows,
         upstream=upstream(declared) if declared else None,
-        read_by=scene.readers(filed.file.path),
+        read_by=scene.option_readers(filed.file.path, place.section, place.name),
         related=related(scene, address, host, setting) if setting else (),
         change=change(scene, address, setting, declared, follows),
     )

@@ -97,6 +97,14 @@ class Scene:
             if host in ("", on) and path in paths_read(unit)
         )
 
+    def option_readers(self, path: str, section: str, name: str) -> tuple[Reader, ...]:
+        """Return the units that read an option of a file and restart when it changes."""
+        return tuple(
+            Reader(host=on, unit=unit.name, description=unit.description)
+            for on, _, unit in self.units()
+            if unit.reads_option(path, section, name)
+        )
+
     def noticing(self, path: str) -> tuple[str, ...]:
         """Return the names of the units that notice by themselves when a file changes."""
         return tuple(dict.fromkeys(u.name for _, _, u in self.units() if path in u.rereads))
