@@ -29,6 +29,7 @@ from gureum.steps.step import Step
 
 pytestmark = [
     pytest.mark.lab,
+    pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),
     pytest.mark.skipif(os.geteuid() != 0, reason="lab hosts need root"),
 ]
 
@@ -141,8 +142,9 @@ def _judge(answers: list[Answer], notices: list[Notice], took: float) -> None:
     may_fail = any(n.effect is Effect.ERRORS for n in notices)
     assert may_fail or not failed, failed[:5]
     longest = max((a.seconds for a in answers), default=0.0)
-    declared = max((n.seconds for n in notices), default=0.0)
-    assert longest < max(declared, took if notices else 0.0) + SLACK, (longest, declared, took)
+    # A start keeps a processor busy, which others notice on a host of two; a pause would be longer.
+    allowed = max([took, *(n.seconds for n in notices)]) if notices else took / 2
+    assert longest < allowed + SLACK, (longest, allowed, took)
 
 
 def _restart(watched: Watched, steps: list[Step]) -> float:

@@ -107,6 +107,9 @@ class PingWatch:
     def __exit__(self, *_: object) -> None:
         self._ping.terminate()
         self._thread.join()
+        self._ping.wait()
+        assert self._ping.stdout is not None
+        self._ping.stdout.close()
 
     def longest_silence(self, began: float, ended: float) -> float:
         """Return the longest time (seconds) without an answer; both times are `time.monotonic`."""
