@@ -36,7 +36,7 @@ def declare(c: Context) -> Declaration | None:
                 user="mysql",
                 notice=Notice(
                     says="requests to every API fail or wait",
-                    seconds=3,
+                    seconds=6,
                     effect=Effect.ERRORS,
                     apis=(EVERY,),
                 ),
