@@ -245,7 +245,7 @@ def test_a_broken_mirror_is_told_with_its_lines(engine: Engine) -> None:
     assert error is not None
     assert error.summary.startswith("cannot fetch package lists: ")
     assert any("127.0.0.1:9" in line or "Connection refused" in line for line in error.log_lines)
-    assert error.hint.startswith("apt-get update")
+    assert error.hint.startswith("gureum ssh one apt-get update")
 
 
 def test_an_interrupted_dpkg_is_repaired_first(engine: Engine) -> None:

@@ -102,11 +102,12 @@ def test_damage_is_shown_and_put_right(cloud: Any) -> None:
     for words in (
         "-# by hand",
         "mode: 0644 -> 0640",
-        "user:glance: None -> password ",
+        "user:glance: none -> password ",
         "user:nova: password ",
         "user:neutron: {'password': 'refused'",
-        "placement.unit.placement-api",
-        "memcached.unit.memcached",
+        "placement-api.service",
+        "memcached.service",
+        "edited by hand since ",
         "service:image: ",
     ):
         assert words in plan
@@ -126,7 +127,7 @@ def test_a_unit_that_cannot_start_is_the_root_cause(cloud: Any) -> None:
     assert "failed: one/nova.unit.nova-conductor" in failed.stderr
     assert f"Unable to locate executable '{program}'" in failed.stderr
     assert "skipped: needs one/nova.unit.nova-conductor: " in failed.stderr
-    assert "hint: journalctl -u nova-conductor.service -n 100" in failed.stderr
+    assert "hint: gureum ssh --cloud t one journalctl -u nova-conductor.service -n 100" in failed.stderr
     cloud.gureum("apply")
 
 
@@ -141,7 +142,7 @@ def test_a_full_disk_is_named(cloud: Any) -> None:
     cloud.ssh("one", "umount /etc/glance && rm -r /mnt/kept")
     assert failed.returncode == 1
     assert "no space left for /etc/glance/glance-api.conf" in failed.stderr
-    assert "hint: df -h /etc/glance" in failed.stderr
+    assert "hint: gureum ssh --cloud t one df -h /etc/glance" in failed.stderr
     cloud.gureum("apply")
 
 

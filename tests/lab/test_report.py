@@ -66,7 +66,8 @@ def test_the_report_is_whole_and_holds_no_secret(cloud: Any, tmp_path: Path) -> 
     for check in cloud.verification()["checks"]:
         assert f"<code>{check['id']}</code>" in source
     words = re.sub(r"<[^>]+>", "", source)
-    assert "This cloud works" in words
+    # Tests before this one have changed the cloud since it was verified, and put it back.
+    assert re.search("This cloud works|It worked when it was last verified", words)
     assert "first VM answers ping" in words, "the run and its VM are one picture"
     assert re.search(r"rabbitmq-server\d+:?[\d.]+-", words), "the distribution's versions"
     status = json.loads(cloud.gureum("status", "--json", check=False).stdout)
