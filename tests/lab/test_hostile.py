@@ -127,7 +127,10 @@ def test_a_unit_that_cannot_start_is_the_root_cause(cloud: Any) -> None:
     assert "failed: one/nova.unit.nova-conductor" in failed.stderr
     assert f"Unable to locate executable '{program}'" in failed.stderr
     assert "skipped: needs one/nova.unit.nova-conductor: " in failed.stderr
-    assert "hint: gureum ssh --cloud t one journalctl -u nova-conductor.service -n 100" in failed.stderr
+    assert (
+        "hint: gureum ssh --cloud t one journalctl -u nova-conductor.service -n 100"
+        in failed.stderr
+    )
     cloud.gureum("apply")
 
 
