@@ -119,10 +119,15 @@ def test_damage_is_shown_and_put_right(cloud: Any) -> None:
 
 def test_a_unit_that_cannot_start_is_the_root_cause(cloud: Any) -> None:
     """R-VERIFY-3: the step, its evidence, the log's lines and a hint; dependents are skipped."""
-    program = "/opt/gureum/2026.2/bin/nova-conductor"
-    cloud.ssh("one", f"mv {program} {program}.away; systemctl stop nova-conductor")
+    program, folder = "/opt/missing", "/run/systemd/system/nova-conductor.service.d"
+    lines = f"[Service]\\nExecStart=\\nExecStart={program}\\n"
+    cloud.ssh(
+        "one",
+        f"mkdir {folder} && printf '{lines}' > {folder}/broken.conf && systemctl daemon-reload && "
+        "systemctl stop nova-conductor",
+    )
     failed = cloud.gureum("apply", check=False)
-    cloud.ssh("one", f"mv {program}.away {program}")
+    cloud.ssh("one", f"rm -r {folder} && systemctl daemon-reload")
     assert failed.returncode == 1
     assert "failed: one/nova.unit.nova-conductor" in failed.stderr
     assert f"Unable to locate executable '{program}'" in failed.stderr

@@ -105,10 +105,14 @@ def _section(c: Context, p: Proxied) -> str:
             '    http-response set-header Cache-Control "public, max-age=31536000, immutable" '
             "if { var(txn.lasting) -m bool } { status 200 }\n"
         )
+    # A request that makes something and whose answer was cut off may have made it: asked again, there
+    # would be two. It is repeated only where no connection came about.
+    once = "    http-request disable-l7-retry if { method POST PATCH }\n"
     return (
         f"\nfrontend {p.name}\n"
         f"    bind {c.address}:{p.port} ssl crt {_BUNDLE} alpn http/1.1\n"
         f"    http-request set-header X-Forwarded-Proto https\n"
+        f"{once}"
         f"{headers}"
         f"    default_backend {p.name}\n"
         f"\nbackend {p.name}\n"
