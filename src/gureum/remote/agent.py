@@ -25,6 +25,7 @@ from gureum.remote import (  # noqa: F401
     options_read,
     ovs,
     packages,
+    passwords_proven,
     perform,
     policy,
     queue_users,

@@ -10,6 +10,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from gureum.remote import passwords_proven
 from gureum.remote.failure import Evidence, Failure
 from gureum.remote.process import time_left
 
@@ -105,11 +106,13 @@ def read(spec: dict[str, Any]) -> dict[str, Any]:
 
 def _read(keystone: _Keystone, spec: dict[str, Any], *, try_passwords: bool) -> dict[str, Any]:
     # The services' passwords are tried while the lists are fetched: bcrypt takes its time.
+    marks = passwords_proven.marks(spec["users"])
+    proven = passwords_proven.read()
     with ThreadPoolExecutor(8) as pool:
         logins = {
             name: pool.submit(keystone.login, name, password, "service")
             for name, (password, _) in spec["users"].items()
-            if try_passwords
+            if try_passwords and not (name in marks and proven.get(name) == marks[name])
         }
         lists = {
             key: pool.submit(keystone.get, path, key.replace("-", "_"))
@@ -124,6 +127,10 @@ def _read(keystone: _Keystone, spec: dict[str, Any], *, try_passwords: bool) -> 
         }
         found = {key: job.result() for key, job in lists.items()}
         refused = {name for name, job in logins.items() if not job.result()}
+    if logins:
+        accepted = {name: marks[name] for name in logins if name in marks and name not in refused}
+        passwords_proven.write({**proven, **accepted})
+    refused |= {user["name"] for user in found["users"] if not user.get("enabled", True)}
     project = next((p["id"] for p in found["projects"] if p["name"] == "service"), None)
     users = {user["name"]: user["id"] for user in found["users"]}
     roles = {role["id"]: role["name"] for role in found["roles"]}
@@ -211,7 +218,7 @@ def _populate(keystone: _Keystone, spec: dict[str, Any], now: dict[str, Any]) ->
             identifier = keystone.post("/users", "user", entity)["id"]
             told.append(f"user {name}")
         elif (now[f"user:{name}"] or {}).get("password") != "works":
-            keystone.patch(f"/users/{identifier}", "user", {"password": password})
+            keystone.patch(f"/users/{identifier}", "user", {"password": password, "enabled": True})
             told.append(f"password of {name}")
         held = (now.get(f"user:{name}") or {}).get("roles", [])
         for role in wanted:
