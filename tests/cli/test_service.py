@@ -8,24 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from one_host import FACTS
 
 from gureum.operate.known import keep_facts
 from gureum.state.folder import CloudFolder
 
 Gureum = Callable[..., Any]
-
-FACTS: dict[str, Any] = {
-    "nics": [
-        {"name": "eth0", "ipv4": ["192.0.2.11/24"], "mac": "a", "mtu": 1500, "kind": "veth"},
-        {"name": "eth1", "ipv4": [], "mac": "b", "mtu": 1500, "kind": "veth"},
-    ],
-    "default_route": {"device": "eth0"},
-    "cpus": 2,
-    "memory_mb": 16000,
-    "kvm": {"works": False},
-    "openvswitch": "absent",
-    "os": {"id": "debian", "version": "13"},
-}
 
 
 @pytest.fixture

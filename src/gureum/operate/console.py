@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from gureum.checks.context import connect
-from gureum.checks.runner import first_line
 from gureum.diagnostics import did_you_mean
 from gureum.errors import GureumError
 from gureum.model.load import LoadedCloud
+from gureum.operate.api import as_admin
 from gureum.operate.deployment import Deployment
-from gureum.operate.known import api_names, known
-from gureum.operate.pinned import pin
+from gureum.operate.known import known
 from gureum.operate.tunnel import tunnel
 from gureum.operate.typed import typed
 from gureum.services.nova_console import PORT, TOKEN_SECONDS
@@ -42,23 +40,10 @@ def open_console(deployment: Deployment, server: str) -> Console:
     than one, or one without a screen.
     """
     loaded, folder = deployment.loaded, deployment.folder
-    if not folder.clouds_yaml.exists():
-        raise GureumError(f"there is no cloud {folder.name!r} yet", hint=typed(loaded, "up"))
-    from keystoneauth1.exceptions import ClientException
-    from openstack.exceptions import SDKException
-
-    pin(api_names(folder))
-    try:
-        compute = connect(folder.clouds_yaml, folder.name).compute
-        found = find(loaded, list(compute.servers(all_projects=True)), server)
+    with as_admin(loaded, folder, f"nova of the cloud {folder.name!r} gives no console") as api:
+        found = find(loaded, list(api.compute.servers(all_projects=True)), server)
         ready(loaded, found)
-        console = compute.create_console(found.id, console_type="novnc")
-    except (ClientException, SDKException) as error:
-        raise GureumError(
-            f"nova of the cloud {folder.name!r} gives no console",
-            detail=first_line(error),
-            hint=typed(loaded, "status"),
-        ) from None
+        console = api.compute.create_console(found.id, console_type="novnc")
     return Console(
         server=str(found.name),
         id=str(found.id),

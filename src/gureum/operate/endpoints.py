@@ -6,14 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gureum.checks.context import connect
-from gureum.checks.runner import first_line
-from gureum.errors import GureumError
 from gureum.model.load import LoadedCloud
+from gureum.operate.api import as_admin
 from gureum.operate.deployment import Deployment
-from gureum.operate.known import api_names, known
-from gureum.operate.pinned import pin
-from gureum.operate.typed import typed
+from gureum.operate.known import known
 from gureum.services.declaration import WebPage
 from gureum.state.folder import CloudFolder
 
@@ -79,21 +75,10 @@ class Catalogue:
 
 def read_catalogue(loaded: LoadedCloud, folder: CloudFolder) -> Catalogue:
     """Return what keystone knows; raises GureumError where there is no cloud or it is silent."""
-    if not folder.clouds_yaml.exists():
-        raise GureumError(f"there is no cloud {folder.name!r} yet", hint=typed(loaded, "up"))
-    from keystoneauth1.exceptions import ClientException
-    from openstack.exceptions import SDKException
-
-    pin(api_names(folder))
-    try:
-        found = _read(folder.name, connect(folder.clouds_yaml, folder.name).identity)
-        return replace(found, pages=_pages(loaded, folder))
-    except (ClientException, SDKException) as error:
-        raise GureumError(
-            f"keystone of the cloud {folder.name!r} cannot be asked",
-            detail=first_line(error),
-            hint=typed(loaded, "status"),
-        ) from None
+    silent = f"keystone of the cloud {folder.name!r} cannot be asked"
+    with as_admin(loaded, folder, silent) as api:
+        found = _read(folder.name, api.identity)
+    return replace(found, pages=_pages(loaded, folder))
 
 
 def _pages(loaded: LoadedCloud, folder: CloudFolder) -> tuple[WebPage, ...]:

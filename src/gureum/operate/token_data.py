@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gureum.checks.context import connect
-from gureum.checks.runner import first_line
 from gureum.diagnostics import did_you_mean
 from gureum.errors import GureumError, InputError
 from gureum.model.load import LoadedCloud
+from gureum.operate.api import as_admin
 from gureum.operate.typed import typed
 from gureum.state.folder import CloudFolder
 
@@ -52,19 +51,9 @@ def token_data(loaded: LoadedCloud, folder: CloudFolder, user: str, project: str
     keystone roles are in them. So nobody's password is needed, and no token of a user is issued.
     Raises InputError for unknown names, GureumError where there is no cloud or keystone is silent.
     """
-    if not folder.clouds_yaml.exists():
-        raise GureumError(f"there is no cloud {folder.name!r} yet", hint=typed(loaded, "up"))
-    from keystoneauth1.exceptions import ClientException
-    from openstack.exceptions import SDKException
-
-    try:
-        return _read(connect(folder.clouds_yaml, folder.name).identity, loaded, user, project)
-    except (ClientException, SDKException) as error:
-        raise GureumError(
-            f"keystone of the cloud {folder.name!r} cannot be asked",
-            detail=first_line(error),
-            hint=typed(loaded, "status"),
-        ) from None
+    silent = f"keystone of the cloud {folder.name!r} cannot be asked"
+    with as_admin(loaded, folder, silent) as api:
+        return _read(api.identity, loaded, user, project)
 
 
 def _read(identity: Any, loaded: LoadedCloud, user: str, project: str) -> TokenData:

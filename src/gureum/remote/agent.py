@@ -34,6 +34,7 @@ from gureum.remote import (  # noqa: F401
     schema,
     service_look,
     static_files,
+    text_file,
     traces,
     unit,
     unit_act,

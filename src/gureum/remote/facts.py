@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 from gureum.remote import facts_kernel, facts_network, facts_ports
+from gureum.remote.text_file import text_of
 
 
 def facts() -> dict[str, Any]:
@@ -69,8 +70,4 @@ def _first_line(path: str) -> str:
 
 
 def _lines(path: str) -> list[str]:
-    try:
-        with open(path, errors="replace") as source:
-            return source.read().splitlines()
-    except OSError:
-        return []
+    return text_of(path).splitlines()

@@ -10,6 +10,8 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
+from gureum.remote.text_file import text_of
+
 LISTEN = "0A"
 UNBOUND = "07"
 """States in /proc/net: a TCP socket that listens, a UDP socket that is bound but not connected."""
@@ -42,7 +44,9 @@ def name_holders(sockets: dict[str, dict[str, Any]]) -> None:
             return
         held = {link[8:-1] for link in _links(f"/proc/{pid}/fd") if link.startswith("socket:[")}
         for inode in left & held:
-            sockets[inode].update(pid=pid, process=_read(f"/proc/{pid}/comm"), unit=_unit(pid))
+            sockets[inode].update(
+                pid=pid, process=text_of(f"/proc/{pid}/comm").strip(), unit=_unit(pid)
+            )
             left.discard(inode)
 
 
@@ -58,7 +62,7 @@ def _links(folder: str) -> Iterator[str]:
 
 
 def _unit(pid: int) -> str:
-    found = re.findall(r"/([^/\n]+\.(?:service|scope|socket))", _read(f"/proc/{pid}/cgroup"))
+    found = re.findall(r"/([^/\n]+\.(?:service|scope|socket))", text_of(f"/proc/{pid}/cgroup"))
     return found[-1] if found else ""
 
 
@@ -73,12 +77,4 @@ def address_of(text: str) -> tuple[str, int]:
 
 def table(protocol: str) -> list[list[str]]:
     """Return the fields of every socket of a protocol."""
-    return [line.split() for line in _read(f"/proc/net/{protocol}").splitlines()[1:]]
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path, errors="replace") as source:
-            return source.read().strip()
-    except OSError:
-        return ""
+    return [line.split() for line in text_of(f"/proc/net/{protocol}").splitlines()[1:]]

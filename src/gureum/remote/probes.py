@@ -14,6 +14,7 @@ from typing import Any
 
 from gureum.remote.mariadb import query
 from gureum.remote.process import last_line, run
+from gureum.remote.text_file import text_of
 
 MACHINES = "virtual machines"
 UNIT_PROPERTIES = (
@@ -131,10 +132,10 @@ def tracking(output: str) -> dict[str, Any]:
 def names() -> dict[str, Any]:
     """Return the host's running name, /etc/hostname, and what /etc/hosts says of that name."""
     running = socket.gethostname()
-    hosts = _text("/etc/hosts")
+    hosts = text_of("/etc/hosts")
     return {
         "running": running,
-        "etc_hostname": _text("/etc/hostname").strip(),
+        "etc_hostname": text_of("/etc/hostname").strip(),
         "addresses": addresses_of(running, hosts),
     }
 
@@ -165,9 +166,9 @@ def memory() -> dict[str, int]:
     total: dict[str, int] = {}
     for path in glob.glob("/proc/[0-9]*/smaps_rollup"):
         try:
-            found = re.search(r"^Pss:\s+(\d+) kB", _text(path), re.MULTILINE)
+            found = re.search(r"^Pss:\s+(\d+) kB", text_of(path), re.MULTILINE)
             folder = os.path.dirname(path)
-            cgroup, name = _text(f"{folder}/cgroup"), _text(f"{folder}/comm")
+            cgroup, name = text_of(f"{folder}/cgroup"), text_of(f"{folder}/comm")
         except OSError:
             continue
         if found:
@@ -193,7 +194,7 @@ def bypass_tokens(folder: str) -> list[str]:
     for path in sorted(glob.glob(os.path.join(folder, "**", "*"), recursive=True)):
         if not os.path.isfile(path) or not path.endswith((".conf", ".ini")):
             continue
-        for number, line in enumerate(_text(path).splitlines(), 1):
+        for number, line in enumerate(text_of(path).splitlines(), 1):
             if re.match(r"\s*admin_token\s*=\s*\S", line) or re.match(
                 r"\s*[^#;]*\badmin_token_auth\b", line
             ):
@@ -206,11 +207,3 @@ def _ovsdb(program: str, columns: str, table: str) -> list[dict[str, Any]] | str
     command = (program, "--timeout=5", "--format=json", f"--columns={columns}", "list", table)
     done = run(command, timeout=8)
     return ovsdb_rows(done.output) if done.exit == 0 else f"{program}: {last_line(done.output)}"
-
-
-def _text(path: str) -> str:
-    try:
-        with open(path, errors="replace") as source:
-            return source.read()
-    except OSError:
-        return ""

@@ -10,6 +10,7 @@ from typing import Any
 from gureum.remote import connections, last_error, probes, unit
 from gureum.remote.facts_ports import listening
 from gureum.remote.mariadb import query
+from gureum.remote.text_file import text_of
 
 MORE = ",UnitFileState,FragmentPath,DropInPaths,ExecMainStartTimestamp,MainPID"
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -103,8 +104,8 @@ def _processes(names: set[str]) -> dict[str, dict[str, Any]]:
     """Return how many `processes` each unit has, and their `cpu_seconds`, ended children included."""
     found: dict[str, dict[str, Any]] = {}
     for pid in filter(str.isdigit, os.listdir("/proc")):
-        name = probes.unit_of(_text(f"/proc/{pid}/cgroup"))
-        stat = _text(f"/proc/{pid}/stat")
+        name = probes.unit_of(text_of(f"/proc/{pid}/cgroup"))
+        stat = text_of(f"/proc/{pid}/stat")
         if name not in names or not stat or "(qemu-system" in stat:
             # A VM's time is the VM's own, whichever unit it was started from.
             continue
@@ -121,7 +122,7 @@ def _bare(name: str) -> str:
 
 
 def _command(pid: str) -> list[str]:
-    words = _text(f"/proc/{pid}/cmdline").split("\0") if pid not in ("", "0") else []
+    words = text_of(f"/proc/{pid}/cmdline").split("\0") if pid not in ("", "0") else []
     return [word for word in words if word]
 
 
@@ -131,11 +132,3 @@ def _file(path: str) -> dict[str, Any] | None:
     except OSError:
         return None
     return {"bytes": found.st_size, "written": found.st_mtime}
-
-
-def _text(path: str) -> str:
-    try:
-        with open(path, errors="replace") as source:
-            return source.read()
-    except OSError:
-        return ""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from one_host import FACTS
 
 from gureum.drift.judge import judge_file
 from gureum.drift.options import Kind, OptionDrift
@@ -24,19 +25,6 @@ from gureum.operate.edits import written
 from gureum.operate.known import keep_facts, known
 from gureum.state.folder import CloudFolder
 
-NICS = [
-    {"name": "eth0", "ipv4": ["192.0.2.11/24"], "mac": "a", "mtu": 1400, "kind": "veth"},
-    {"name": "eth1", "ipv4": [], "mac": "b", "mtu": 1500, "kind": "veth"},
-]
-FACTS: dict[str, Any] = {
-    "nics": NICS,
-    "default_route": {"device": "eth0"},
-    "cpus": 2,
-    "memory_mb": 16384,
-    "kvm": {"works": False},
-    "openvswitch": "absent",
-    "os": {"id": "debian", "version": "13"},
-}
 ONE = "name: t   # mine\nhosts:\n  one:\n    roles: [controller, network, compute]\n"
 
 Edit = tuple[str, str]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from one_host import FACTS
 
 from gureum.errors import InputError
 from gureum.model.load import LoadedCloud, load
@@ -22,17 +23,10 @@ from gureum.state.folder import CloudFolder
 from gureum.views import explain_text
 from gureum.views.data import plain
 
-FACTS: dict[str, Any] = {
-    "nics": [
-        {"name": "eth0", "ipv4": ["192.0.2.11/24"], "mac": "a", "mtu": 1400, "kind": "veth"},
-        {"name": "eth1", "ipv4": [], "mac": "b", "mtu": 1500, "kind": "veth"},
-    ],
-    "default_route": {"device": "eth0"},
+HERE: dict[str, Any] = {
+    **FACTS,
     "cpus": 16,
-    "memory_mb": 65536,
-    "kvm": {"works": False},
-    "openvswitch": "absent",
-    "os": {"id": "debian", "version": "13", "name": "Debian GNU/Linux 13"},
+    "os": {**FACTS["os"], "name": "Debian GNU/Linux 13"},
     "ports": [{"address": "192.0.2.11", "port": 22, "protocol": "tcp", "unit": "ssh.service"}],
 }
 
@@ -54,7 +48,7 @@ config:
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     folder = CloudFolder("cloud", tmp_path_factory.mktemp("home"))
     made = Deployment(_loaded(CLOUD), folder)
-    keep_facts(folder.make(), {"one": "192.0.2.11"}, {"one": FACTS})
+    keep_facts(folder.make(), {"one": "192.0.2.11"}, {"one": HERE})
     made.keep(known(made).blueprint)
     return made
 

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+
+from one_host import FACTS
 
 from gureum.model.default import all_in_one
 from gureum.model.load import LoadedCloud, default_cloud
 from gureum.operate.deployment import Deployment
 from gureum.operate.known import keep_facts, known
 from gureum.state.folder import CloudFolder
-
-FACTS: dict[str, Any] = {
-    "nics": [
-        {"name": "eth0", "ipv4": ["192.0.2.11/24"], "mac": "a", "mtu": 1400, "kind": "veth"},
-        {"name": "eth1", "ipv4": [], "mac": "b", "mtu": 1500, "kind": "veth"},
-    ],
-    "default_route": {"device": "eth0"},
-    "cpus": 16,
-    "memory_mb": 65536,
-    "kvm": {"works": False},
-    "openvswitch": "absent",
-    "os": {"id": "debian", "version": "13"},
-}
 
 
 def _deployment(tmp_path: Path) -> Deployment:
@@ -32,7 +20,7 @@ def _deployment(tmp_path: Path) -> Deployment:
 
 def test_facts_that_were_kept_shape_what_is_said_later(tmp_path: Path) -> None:
     deployment = _deployment(tmp_path)
-    keep_facts(deployment.folder, {"one": "192.0.2.11"}, {"one": FACTS})
+    keep_facts(deployment.folder, {"one": "192.0.2.11"}, {"one": {**FACTS, "cpus": 16}})
     found = known(deployment)
     assert found.seen is not None
     context = found.blueprint.contexts["one"]

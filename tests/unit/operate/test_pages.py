@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from one_host import FACTS
 
 from gureum.errors import GureumError
 from gureum.model.cloud import Dashboard
@@ -20,8 +21,6 @@ from gureum.operate.pages import page, pages
 from gureum.state.folder import CloudFolder
 from gureum.views import pages_text
 from gureum.views.data import plain
-
-from .test_known import FACTS
 
 
 def deployment(tmp_path: Path, *, seen: bool = True, **changes: Any) -> Deployment:

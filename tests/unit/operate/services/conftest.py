@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from one_host import FACTS
 
 from gureum.model.cloud import Host, Role
 from gureum.model.load import LoadedCloud, default_cloud
@@ -14,18 +14,6 @@ from gureum.operate.deployment import Deployment
 from gureum.operate.known import Known, keep_facts, known
 from gureum.state.folder import CloudFolder
 
-FACTS: dict[str, Any] = {
-    "nics": [
-        {"name": "eth0", "ipv4": ["192.0.2.11/24"], "mac": "a", "mtu": 1500, "kind": "veth"},
-        {"name": "eth1", "ipv4": [], "mac": "b", "mtu": 1500, "kind": "veth"},
-    ],
-    "default_route": {"device": "eth0"},
-    "cpus": 2,
-    "memory_mb": 16000,
-    "kvm": {"works": False},
-    "openvswitch": "absent",
-    "os": {"id": "debian", "version": "13"},
-}
 CONTROLLER = Host(roles=(Role.CONTROLLER, Role.NETWORK, Role.COMPUTE))
 COMPUTE = Host(roles=(Role.COMPUTE,))
 Seen = Callable[[dict[str, Host]], Known]
