@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from gureum.cli.options import Shape
 from gureum.errors import GureumError
 from gureum.program import runnable
-
-
-class Shape(StrEnum):
-    """The shapes of a cloud that a file can be written for."""
-
-    ALL_IN_ONE = "all-in-one"
 
 
 def init(
@@ -27,10 +21,9 @@ def init(
 ) -> None:
     """Write a commented cloud.yaml: every key with its meaning, the defaults as they are."""
     from gureum.model.commented import commented
-    from gureum.model.default import all_in_one
+    from gureum.model.default import SHAPES
 
-    clouds = {Shape.ALL_IN_ONE: all_in_one}
-    text = commented(clouds[shape]())
+    text = commented(SHAPES[shape]("cloud"))
     try:
         with file.open("w" if force else "x") as out:
             out.write(text)

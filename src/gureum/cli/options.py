@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class Shape(StrEnum):
+    """The shapes of a cloud that need no input; a test holds them to those of the model."""
+
+    ALL_IN_ONE = "all-in-one"
+    THREE_NODE = "three-node"
+
 
 InputFile = Annotated[
     Path | None,

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from gureum.cli.context import context
-from gureum.cli.options import CloudName, InputFile, Json, KeepEdits
+from typing import Annotated
+
+import typer
+
+from gureum.cli.context import context, of_shape
+from gureum.cli.options import CloudName, InputFile, Json, KeepEdits, Shape
+from gureum.errors import GureumError
 
 
 def up(
     file: InputFile = None,
     name: CloudName = None,
+    shape: Annotated[
+        Shape | None, typer.Option("--shape", help="Hosts of a new cloud that has no input.")
+    ] = None,
     keep_edits: KeepEdits = False,
     json: Json = False,
 ) -> None:
@@ -22,7 +30,11 @@ def up(
     from gureum.views.choose import choose
     from gureum.views.data import show
 
-    c = context(name, file)
+    if shape and file:
+        raise GureumError(
+            "--shape and --file both say which hosts there are", hint="leave one of them out"
+        )
+    c = of_shape(name, shape) if shape else context(name, file)
     view = choose(json)
     try:
         done = run_up(Deployment(c.loaded, c.folder), view.event, keep_edits=keep_edits)

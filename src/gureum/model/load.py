@@ -22,10 +22,11 @@ BUILT_IN = "the built-in all-in-one"
 
 @dataclass(frozen=True)
 class LoadedCloud:
-    """A valid cloud, and where each of its keys was written."""
+    """A valid cloud, its text, and where each of its keys was written."""
 
     cloud: Cloud
     file: str = BUILT_IN
+    text: str = ""
     written: reading.Reading = field(default_factory=reading.Reading, repr=False)
 
     def locate(self, key_path: KeyPath) -> Source:
@@ -76,7 +77,7 @@ def load(path: Path | None, text: str | None = None) -> LoadedCloud:
     ]
     if found or cloud is None:
         raise _refusal(name, found)
-    return LoadedCloud(cloud, name, written)
+    return LoadedCloud(cloud, name, text, written)
 
 
 def _refusal(name: str, found: Iterable[Diagnostic]) -> InputError:

@@ -80,17 +80,6 @@ def only_one_controller_yet(cloud: Cloud) -> Iterator[Problem]:
         )
 
 
-def only_one_host_yet(cloud: Cloud) -> Iterator[Problem]:
-    if len(cloud.hosts) > 1:
-        first, second, *_ = cloud.hosts
-        yield Problem(
-            ("hosts", second),
-            f"a cloud of {len(cloud.hosts)} hosts is not supported yet",
-            "this version builds an all-in-one: one host with every role",
-            f"leave {first} alone, with roles: [controller, network, compute]",
-        )
-
-
 def no_storage_hosts_yet(cloud: Cloud) -> Iterator[Problem]:
     for name, _ in cloud.hosts_with(Role.STORAGE):
         yield Problem(
@@ -326,7 +315,6 @@ RULES: tuple[Rule, ...] = (
     every_needed_role_is_given,
     roles_are_named_once,
     only_one_controller_yet,
-    only_one_host_yet,
     no_storage_hosts_yet,
     hosts_are_reached_one_way,
     one_host_is_this_machine,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gureum.apply.events import Message
@@ -39,7 +40,7 @@ def make_lab_hosts(deployment: Deployment, lab: Lab, emit: Emit) -> None:
     The image is built by the INSTALL steps that a real server goes through, then frozen under a key
     made of those very steps: a changed package list or lock makes a new image, and nothing else does.
     """
-    blueprint = next(iter(deployment.check_options().hosts.values()))
+    blueprints = deployment.check_options().hosts
     lab.install_tools()
     problems = lab.check_machine()
     if any(problem.severity is Severity.ERROR for problem in problems):
@@ -48,9 +49,12 @@ def make_lab_hosts(deployment: Deployment, lab: Lab, emit: Emit) -> None:
         emit(Message("lab", f"{problem.summary}{f' ({problem.hint})' if problem.hint else ''}"))
     os = deployment.cloud.lab.os
     base = lab.base_image(os)
-    key = _key(os, blueprint.install_steps)
-    image = lab.frozen_image(key, base, lambda host: _install(lab, host, blueprint, emit))
-    lab.create(dict.fromkeys(deployment.cloud.hosts, image))
+    images = {}
+    for name, blueprint in blueprints.items():
+        # Hosts of the same roles install the same, and share an image.
+        install = partial(_install, lab, blueprint=blueprint, emit=emit)
+        images[name] = lab.frozen_image(_key(os, blueprint.install_steps), base, install)
+    lab.create(images)
 
 
 def targets(deployment: Deployment, lab: Lab | None) -> list[Target]:
@@ -105,7 +109,7 @@ def _key(os: str, steps: tuple[Step, ...]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
-def _install(lab: Lab, host: LabHost, blueprint: HostBlueprint, emit: Emit) -> None:
+def _install(lab: Lab, host: LabHost, *, blueprint: HostBlueprint, emit: Emit) -> None:
     """Apply the INSTALL steps to a host that is to be frozen, and keep its units from starting."""
     from gureum.apply import run
     from gureum.hosts import Connections

@@ -13,6 +13,7 @@ from gureum.apply.journal import Journal
 from gureum.operate import hosts
 from gureum.operate.deployment import Blueprint, Deployment
 from gureum.operate.edits import Edits
+from gureum.operate.kept_input import keep_input
 from gureum.operate.known import keep_facts
 from gureum.operate.pinned import pin
 from gureum.operate.typed import typed
@@ -111,6 +112,7 @@ def apply(
             accept(ready, plan)
         edits = ready.edits()
         edits.before(plan, emit, keep=keep_edits)
+        keep_input(ready.deployment.folder, ready.deployment.loaded)
         with edits.remembered(plan, emit) as remember:
             return run(
                 ready.blueprint.steps,

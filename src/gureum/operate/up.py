@@ -38,6 +38,7 @@ class Outcome:
     result: Result
     report: Report
     timeline: Timeline
+    hosts: tuple[str, ...] = ()
 
 
 def run_up(deployment: Deployment, emit: Emit, *, keep_edits: bool = False) -> Outcome:
@@ -69,7 +70,7 @@ def run_up(deployment: Deployment, emit: Emit, *, keep_edits: bool = False) -> O
         report = verification.run()
         timeline.marks.update(report.milestones)
         timeline.mark("verify")
-    return Outcome(result, report, timeline)
+    return Outcome(result, report, timeline, tuple(deployment.cloud.hosts))
 
 
 def run_verify(deployment: Deployment, emit: Emit) -> Report:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Any
@@ -86,6 +86,8 @@ class Verification:
         self._origin = origin or self._began
         self.milestones = Milestones(self._origin, lambda name: emit(Message("verify", name)))
         self._done: set[str] = set()
+        self._prepare_after = self._keys(PREPARE_AFTER)
+        self._boot_after = self._keys(BOOT_AFTER)
         self._may_prepare = threading.Event()
         self._may_boot = threading.Event()
         self._given_up = False
@@ -104,13 +106,17 @@ class Verification:
         """Take note of a step that is done; the VM starts as soon as what it needs is."""
         if not isinstance(event, StepFinished) or not event.status.good:
             return
-        self._done.add(event.key.split("/", 1)[1])
+        self._done.add(event.key)
         if self._vm is None:
             self._vm = Background(self._boot_and_prove)
-        if self._done.issuperset(PREPARE_AFTER):
+        if self._done >= self._prepare_after:
             self._may_prepare.set()
-        if self._done.issuperset(BOOT_AFTER):
+        if self._done >= self._boot_after:
             self._may_boot.set()
+
+    def _keys(self, ids: Collection[str]) -> set[str]:
+        """Return the keys of steps on every host that has them."""
+        return {step.key for step in self._ready.blueprint.steps if step.id in ids}
 
     def give_up(self) -> None:
         """Remove what the VM scenario made so far: the apply before it failed, or Ctrl-C came."""

@@ -63,6 +63,20 @@ class Context:
         return tuple(name for name, _ in self.cloud.hosts_with(Role.CONTROLLER))
 
     @property
+    def computes(self) -> tuple[str, ...]:
+        """The names of the compute hosts."""
+        return tuple(name for name, _ in self.cloud.hosts_with(Role.COMPUTE))
+
+    @property
+    def is_first_controller(self) -> bool:
+        """Whether this host does what is done once for the whole cloud."""
+        return self.controllers[:1] == (self.host,)
+
+    def central(self, step: str) -> str:
+        """Return the key of a step of the first controller, for a step of any host to need it."""
+        return f"{self.controllers[0]}/{step}"
+
+    @property
     def api_address(self) -> str:
         """Where the API answers: an address, or a name where the cloud says so (R-CONF-4)."""
         if self.cloud.endpoints.by == "name":

@@ -145,8 +145,11 @@ def declare(c: Context) -> Declaration | None:
                 else ()
             ),
             *((conductor_registered(),) if controller else ()),
-            *((computes_report(c),) if c.host in c.controllers[:1] else ()),
-            *((discovery(c),) if controller and compute else ()),
+            *(
+                (computes_report(c), discovery(c))
+                if c.is_first_controller and c.computes
+                else ()
+            ),
         ),
     )
 
@@ -221,7 +224,6 @@ def _console(c: Context) -> Unit:
 
 
 def _compute(c: Context) -> Unit:
-    controller = c.has(Role.CONTROLLER)
     return _daemon(
         c,
         "nova-compute",
@@ -235,7 +237,7 @@ def _compute(c: Context) -> Unit:
             "libvirt.unit.libvirtd",
             "libvirt.python",
             "ovn.switch",
-            *(("nova.conductor_registered",) if controller else ()),
+            c.central("nova.conductor_registered"),
         ),
         files=(CONF,),
         start=command(c, "nova-compute"),

@@ -86,17 +86,19 @@ _DISCOVER = """\
 import sys, time
 from nova import context, exception, objects
 from nova.cmd import manage
-host = sys.argv[1]
+missing = sys.argv[1:]
 sys.argv = ["nova-manage", "cell_v2", "discover_hosts"]
 until = time.monotonic() + 120
 failed = manage.main()
 while not failed:
     try:
-        objects.HostMapping.get_by_host(context.get_admin_context(), host)
+        while missing:
+            objects.HostMapping.get_by_host(context.get_admin_context(), missing[0])
+            del missing[0]
         break
     except exception.HostMappingNotFound:
         if time.monotonic() > until:
-            sys.exit(f"{host} did not register within two minutes")
+            sys.exit(f"{', '.join(missing)} did not register within two minutes")
         time.sleep(0.2)
         failed = manage.CellV2Commands().discover_hosts()
 sys.exit(failed or 0)
@@ -135,19 +137,20 @@ def computes_report(c: Context) -> Task:
 
 
 def discovery(c: Context) -> Task:
-    """Return the mapping of this host to its cell."""
+    """Return the mapping of every compute host to its cell, which the first controller does."""
+    mapped = "".join(f"mapped {name}\n" for name in sorted(c.computes))
     return Task(
         id="nova.discovery",
         state=CommandDone(
             check=_sql(
                 "SELECT CONCAT('unmapped ', COUNT(*)) FROM nova.compute_nodes n WHERE n.deleted = 0 "
                 "AND n.host NOT IN (SELECT host FROM nova_api.host_mappings) UNION "
-                "SELECT CONCAT('mapped ', host) FROM nova_api.host_mappings"
+                "SELECT CONCAT('mapped ', host) FROM nova_api.host_mappings ORDER BY 1"
             ),
-            want=f"unmapped 0\nmapped {c.host}\n",
-            command=(c.bin("python"), "-c", _DISCOVER, c.host),
+            want=f"{mapped}unmapped 0\n",
+            command=(c.bin("python"), "-c", _DISCOVER, *c.computes),
             user="nova",
         ),
         why="the scheduler takes a new compute host at once instead of at the next periodic search",
-        needs=("nova.unit.nova-compute",),
+        needs=tuple(f"{name}/nova.unit.nova-compute" for name in c.computes),
     )

@@ -75,6 +75,11 @@ class CloudFolder:
         return self.path / "certificates"
 
     @property
+    def input(self) -> Path:
+        """The input that the cloud was last applied from, as JSON: its file and its text."""
+        return self.path / "input.json"
+
+    @property
     def facts(self) -> Path:
         """What the hosts said of themselves when they were last asked, as JSON."""
         return self.path / "facts.json"

@@ -32,6 +32,7 @@ def lines(outcome: Outcome, folder: CloudFolder) -> Iterator[Line]:
             yield f"  warning: {result.title}: {result.summary}", "yellow"
     yield "", ""
     yield "next:", "bold"
+    host = next(iter(outcome.hosts), "one")
     option = "" if folder.name == "cloud" else f" --cloud {folder.name}"
     dashboard = any(r.id == LOGIN.id and r.status is not Status.SKIP for r in results)
     for command, what in (
@@ -44,7 +45,7 @@ def lines(outcome: Outcome, folder: CloudFolder) -> Iterator[Line]:
         (f"gureum openstack{option} server list", "the OpenStack client, as the admin"),
         (f". {folder.openrc}", "the same for your own tools"),
         (f"gureum endpoints{option}", "services, endpoints, users, roles"),
-        (f"gureum ssh{option} one", "a shell on the host"),
+        (f"gureum ssh{option} {host}", "a shell on a host"),
         (f"gureum down{option}", "remove all of it"),
     ):
         yield f"  {runnable(command):44} {what}", ""

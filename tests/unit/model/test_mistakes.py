@@ -87,7 +87,6 @@ CASES = {
     "no compute": (ONE.replace(", compute", ""), 1, "the role compute", "roles: ["),
     "role twice": (ONE.replace("compute", "compute, compute"), 3, "compute 2 times", "once"),
     "storage": (ONE.replace("compute", "compute, storage"), 3, "not supported yet", "take"),
-    "two hosts": (ONE + "  two: {roles: [compute]}\n", 4, "not supported yet", "leave one alone"),
     "two controllers": (
         ONE + "  two:\n    roles: [controller]\n",
         5,
