@@ -56,8 +56,7 @@ def test_hosts_of_other_roles_install_less(blueprint: Blueprint) -> None:
     keys = {name: len(host.install_steps) for name, host in blueprint.hosts.items()}
     assert keys["network"] < keys["controller"]
     packages = {
-        name: set(h.install_steps[0].state.spec()["names"])
-        for name, h in blueprint.hosts.items()
+        name: set(h.install_steps[0].state.spec()["names"]) for name, h in blueprint.hosts.items()
     }
     assert "mariadb-server" in packages["controller"] - packages["compute"] - packages["network"]
     assert "qemu-system-x86" in packages["compute"] - packages["controller"] - packages["network"]
