@@ -10,9 +10,9 @@ import os
 import re
 
 COMMANDS = (
-    "up", "init", "plan", "apply", "verify", "status", "service", "report", "endpoints", "explain",
-    "policy", "config", "openstack", "open", "console", "ssh", "down", "lab", "image", "release",
-    "schema",
+    "up", "init", "plan", "apply", "verify", "status", "service", "host", "report", "endpoints",
+    "explain", "policy", "config", "openstack", "open", "console", "ssh", "down", "lab", "image",
+    "release", "schema",
 )  # fmt: skip
 """The words that make a command of what follows `gureum`; a test holds them to the real ones."""
 

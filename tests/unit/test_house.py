@@ -109,7 +109,15 @@ def test_every_command_file_is_listed() -> None:
 
     modules = {entry.module for entry in COMMANDS}
     files = {f"gureum.cli.{p.stem}" for p in (SOURCE / "cli").glob("*.py") if p.stem not in SHELL}
-    assert files == modules
+    groups = {f"gureum.cli.{p.parent.name}" for p in (SOURCE / "cli").glob("*/__init__.py")}
+    assert files | groups == modules
+
+
+def test_every_command_of_a_group_in_several_files_is_registered() -> None:
+    for folder in (p.parent for p in (SOURCE / "cli").glob("*/__init__.py")):
+        group = importlib.import_module(f"gureum.cli.{folder.name}").app
+        registered = {c.callback.__module__.rsplit(".", 1)[-1] for c in group.registered_commands}
+        assert registered == {p.stem for p in folder.glob("*.py") if p.stem != "__init__"}
 
 
 def test_every_requirement_that_is_named_exists() -> None:

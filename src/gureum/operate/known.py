@@ -65,6 +65,12 @@ def api_names(folder: CloudFolder) -> dict[str, str]:
     return dict(kept.get("names", {}))
 
 
+def last_seen(folder: CloudFolder) -> dict[str, float]:
+    """Return when each host last said what it is and has, as UNIX times by host."""
+    kept = _read(folder) or {}
+    return dict.fromkeys(kept.get("hosts", {}), kept.get("time", 0.0))
+
+
 def _read(folder: CloudFolder) -> dict[str, Any] | None:
     try:
         found = json.loads(folder.facts.read_text())

@@ -1,0 +1,21 @@
+"""`gureum host`: the machines of a cloud, each command in a file of its own."""
+
+from __future__ import annotations
+
+import typer
+
+from gureum.cli.host.list import list_hosts
+
+app = typer.Typer(
+    help="Add, look at, check and remove the hosts of a cloud.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+
+
+@app.callback()
+def hosts() -> None:
+    """Add, look at, check and remove the hosts of a cloud."""
+
+
+app.command("list")(list_hosts)
