@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -83,6 +84,8 @@ class StandingCloud:
         self.home = home
         self.folder = CloudFolder(name, home)
         self.up_output = ""
+        self.base = home / "base.yaml"
+        """The input that the tests' all-in-one was built from, for those that change it."""
 
     def gureum(
         self, *arguments: str, check: bool = True, timeout: float = 600
@@ -99,6 +102,10 @@ class StandingCloud:
         if check:
             assert done.returncode == 0, done.stderr
         return done
+
+    def back(self) -> subprocess.CompletedProcess[str]:
+        """Apply the all-in-one's own input again, after a test that changed it."""
+        return self.gureum("apply", "--file", str(self.base))
 
     def ssh(self, host: str, command: str) -> str:
         """Return what a shell line says on a host."""
@@ -119,14 +126,31 @@ def standing() -> type[StandingCloud]:
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[StandingCloud]:
     """One all-in-one cloud for every test that needs a whole one; `down` must leave nothing."""
-    home = Path(f"/var/lib/gureum-test-cloud-{os.getpid()}")
+    with built("t") as standing:
+        yield standing
+
+
+@pytest.fixture(scope="session")
+def three() -> Iterator[StandingCloud]:
+    """One cloud of controller, network and compute on three hosts, for every test that needs it."""
+    with built("three", "--shape", "three-node") as standing:
+        yield standing
+
+
+@contextlib.contextmanager
+def built(name: str, *words: str) -> Iterator[StandingCloud]:
+    """Build a cloud as a user would, give it, and take it down again: nothing may be left."""
+    home = Path(f"/var/lib/gureum-test-cloud-{name}-{os.getpid()}")
     before = machine_state()
-    standing = StandingCloud("t", home)
-    standing.up_output = standing.gureum("up", timeout=1200).stdout
+    standing = StandingCloud(name, home)
+    home.mkdir()
+    hosts = "  one: {roles: [controller, network, compute]}\n"
+    standing.base.write_text(f"name: {name}\nhosts:\n{hosts}")
+    standing.up_output = standing.gureum("up", *words, timeout=1200).stdout
     yield standing
     standing.gureum("down")
     # Labs of others may come and go meanwhile; what is this one's bears its id or its folder.
-    ours = (Lab("t", home / "lab" / "t", CACHE, print).id, str(home))
+    ours = (Lab(name, home / "lab" / name, CACHE, print).id, str(home))
     left = {line for line in machine_state() - before if any(mark in line for mark in ours)}
     shutil.rmtree(home, ignore_errors=True)
     assert not left

@@ -121,7 +121,7 @@ def test_an_adopted_edit_stays_and_restarts_nothing(cloud: Any, tmp_path: Path) 
     finally:
         assert pid(cloud) == running
         # Without the input the option is no longer wanted: that is nobody's edit.
-        back = cloud.gureum("apply").stderr
+        back = cloud.back().stderr
     assert "edited by hand" not in back
     assert diff(cloud)["in_order"]
 

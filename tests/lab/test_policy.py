@@ -136,10 +136,10 @@ def test_a_member_is_refused_allowed_and_refused_again(
     assert (member.chooses_address(), member.forces_host()) == (201, 202)
     said, found = answers(cloud, FIXED_IP, "--file", str(both))
     assert (said["input"], found["runs"]) == (True, "input")
-    said, found = answers(cloud, FORCED_HOST)
+    said, found = answers(cloud, FORCED_HOST, "--file", str(cloud.base))
     assert (said, found["runs"]) == ({"default": False, "cloud": True}, "cloud")
 
-    assert "2 changed" in cloud.gureum("apply").stderr
+    assert "2 changed" in cloud.back().stderr
     assert (member.chooses_address(), member.forces_host()) == (403, 403)
     assert started(cloud) == before
 

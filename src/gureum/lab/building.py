@@ -35,7 +35,7 @@ def note_host(building: Path, host: LabHost, root: Path) -> None:
         "name": host.name,
         "os": host.os,
         "machine": host.machine,
-        "links": [host.management_link, host.provider_link],
+        "links": list(host.links),
         "root": str(root),
     }
     (building / NOTE).write_text(json.dumps(note))

@@ -22,8 +22,27 @@ class LabHost:
     """The outer end of its management NIC."""
     provider_link: str
     """The outer end of its provider NIC."""
+    tunnel_link: str
+    """The outer end of its tunnel NIC."""
+    tunnel_address: IPv4Address
+    """Its address on the tunnel network."""
     management_nic: str = "eth0"
     provider_nic: str = "eth1"
+    tunnel_nic: str = "eth2"
+
+    @property
+    def nics(self) -> dict[str, str]:
+        """Each NIC of it and the outer end of that."""
+        return {
+            self.management_nic: self.management_link,
+            self.provider_nic: self.provider_link,
+            self.tunnel_nic: self.tunnel_link,
+        }
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """The outer ends of its NICs."""
+        return tuple(self.nics.values())
 
     @property
     def leader_pid(self) -> int | None:

@@ -237,12 +237,12 @@ class Lab:
     @property
     def management(self) -> IPv4Network:
         """The subnet of the management network; the machine has its first address."""
-        return self._recorded().management
+        return self._recorded().subnets.management
 
     @property
     def provider(self) -> IPv4Network:
         """The subnet of the provider network; the machine has its first address."""
-        return self._recorded().provider
+        return self._recorded().subnets.provider
 
     @property
     def _record(self) -> Path:
@@ -273,10 +273,10 @@ class Lab:
             record = self._load()
             if record is None:
                 network.down(self.id)
-                management, provider = subnets.pick(int(self.id[1:], 16), subnets.routed())
-                record = Record(self.name, self.id, management, provider)
+                picked = subnets.pick(int(self.id[1:], 16), subnets.routed())
+                record = Record(self.name, self.id, picked)
                 record.save(self._record)
-            Network(self.id, record.management, record.provider).up()
+            Network(self.id, record.subnets).up()
         return record
 
     def _build(
@@ -289,14 +289,14 @@ class Lab:
             host = self._as_host(record, name, number, base)
             building.note_host(making, host, place.root)
             self._write_known_hosts(record, host)
-            links = Network(self.id, record.management, record.provider)
+            links = Network(self.id, record.subnets)
             boot.boot(host, base, place, links, self._identity)
         build(host)
         nspawn.stop(host, place.root)
         self._identity.forget(name)
 
     def _boot_all(self, record: Record, hosts: Collection[LabHost], disk: Path) -> None:
-        links = Network(self.id, record.management, record.provider)
+        links = Network(self.id, record.subnets)
 
         def bring_up(host: LabHost) -> None:
             image = record.hosts[host.name].image
@@ -313,9 +313,11 @@ class Lab:
             name=name,
             os=image.os,
             machine=self._machine(name),
-            address=record.management[FIRST_ADDRESS + number],
+            address=record.subnets.management[FIRST_ADDRESS + number],
             management_link=f"{self.id}{number}m",
             provider_link=f"{self.id}{number}p",
+            tunnel_link=f"{self.id}{number}t",
+            tunnel_address=record.subnets.tunnel[FIRST_ADDRESS + number],
         )
 
     def _forget(self, name: str, disk: Path) -> None:

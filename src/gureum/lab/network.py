@@ -1,8 +1,9 @@
-"""The two networks of a lab on this machine: bridges, the machine as gateway, links of hosts."""
+"""The networks of a lab on this machine: bridges, the machine as gateway, links of hosts."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from pathlib import Path
 from gureum.errors import LabError
 from gureum.lab import firewall, forwarding
 from gureum.lab.command import run
+from gureum.lab.host import LabHost
+from gureum.lab.subnets import Subnets
 
 LINKS = Path("/sys/class/net")
 RETRY_MS = "50"
@@ -23,8 +26,7 @@ class Network:
     """The networks of one lab. Every link and table bears the lab's id, so all can be found."""
 
     id: str
-    management: IPv4Network
-    provider: IPv4Network
+    subnets: Subnets
 
     @property
     def management_bridge(self) -> str:
@@ -35,6 +37,11 @@ class Network:
     def provider_bridge(self) -> str:
         """The bridge of the provider network."""
         return f"{self.id}-p"
+
+    @property
+    def tunnel_bridge(self) -> str:
+        """The bridge of the tunnel network."""
+        return f"{self.id}-t"
 
     @property
     def table(self) -> str:
@@ -48,30 +55,38 @@ class Network:
         """
         mtu = outer_mtu()
         for bridge, subnet in (
-            (self.management_bridge, self.management),
-            (self.provider_bridge, self.provider),
+            (self.management_bridge, self.subnets.management),
+            (self.provider_bridge, self.subnets.provider),
+            # Nobody but the hosts is on the tunnel network.
+            (self.tunnel_bridge, None),
         ):
             _make_bridge(bridge, subnet, mtu)
         forwarding.need(self.id)
-        firewall.up(self.table, self.id, (self.management, self.provider))
+        firewall.up(self.table, self.id, (self.subnets.management, self.subnets.provider))
 
-    def attach(self, management_link: str, provider_link: str) -> None:
-        """Plug the outer ends of a host's two NICs into the bridges.
+    def attach(self, host: LabHost) -> None:
+        """Plug the outer ends of a host's NICs into the bridges.
 
-        Offloads are off on the provider side: a userspace datapath inside drops what arrives with
-        a checksum that is left for the receiver to finish. ping works then, TCP does not.
+        Offloads are off where Open vSwitch sits inside: a userspace datapath drops what arrives
+        with a checksum that is left for the receiver to finish. ping works then, TCP does not.
         """
         mtu = outer_mtu()
+        bridges = {
+            host.management_link: self.management_bridge,
+            host.provider_link: self.provider_bridge,
+            host.tunnel_link: self.tunnel_bridge,
+        }
         run(
             "ip",
             "-batch",
             "-",
-            stdin=(
-                f"link set {management_link} master {self.management_bridge} mtu {mtu} up\n"
-                f"link set {provider_link} master {self.provider_bridge} mtu {mtu} up\n"
+            stdin="".join(
+                f"link set {link} master {bridge} mtu {mtu} up\n"
+                for link, bridge in bridges.items()
             ),
         )
-        run("ethtool", "-K", provider_link, *OFFLOADS_OFF)
+        for link in (host.provider_link, host.tunnel_link):
+            run("ethtool", "-K", link, *OFFLOADS_OFF)
 
 
 def table(lab: str) -> str:
@@ -114,20 +129,14 @@ def outer_mtu() -> int:
     return 1500
 
 
-def _make_bridge(name: str, subnet: IPv4Network, mtu: int) -> None:
+def _make_bridge(name: str, subnet: IPv4Network | None, mtu: int) -> None:
+    """Make a bridge, with the subnet's first address where the machine is to be on it."""
     if not (LINKS / name).exists():
         # A bridge without a MAC address of its own takes on that of a port and changes it later.
-        octets = ":".join(f"{octet:02x}" for octet in subnet.network_address.packed)
+        octets = hashlib.sha256(name.encode()).digest()[:4].hex(":")
         run("ip", "link", "add", name, "address", f"02:67:{octets}", "type", "bridge")
-    run(
-        "ip",
-        "-batch",
-        "-",
-        stdin=(
-            f"link set {name} mtu {mtu} up\n"
-            f"address replace {subnet[1]}/{subnet.prefixlen} dev {name}\n"
-        ),
-    )
+    address = f"address replace {subnet[1]}/{subnet.prefixlen} dev {name}\n" if subnet else ""
+    run("ip", "-batch", "-", stdin=f"link set {name} mtu {mtu} up\n{address}")
     # Snooping without a querier cuts off multicast after minutes.
     with contextlib.suppress(OSError):
         (LINKS / name / "bridge/multicast_snooping").write_text("0")

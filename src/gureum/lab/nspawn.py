@@ -64,8 +64,7 @@ def start(host: LabHost, root: Path, log: Path, attach: Callable[[], None]) -> N
             cwd="/",
         )
     end = time.monotonic() + LINK_PATIENCE
-    wanted = (host.management_link, host.provider_link)
-    while not all((network.LINKS / link).exists() for link in wanted):
+    while not all((network.LINKS / link).exists() for link in host.links):
         late = time.monotonic() > end - LINK_PATIENCE + START_PATIENCE
         if time.monotonic() > end or (late and processes.supervisor(host.machine) is None):
             raise LabError(
@@ -84,7 +83,7 @@ def stop(host: LabHost, root: Path, patience: float = 60) -> bool:
 
 def kill(host: LabHost, root: Path) -> None:
     """End a host at once and remove what its end leaves on the machine."""
-    kill_machine(host.machine, (host.management_link, host.provider_link), root)
+    kill_machine(host.machine, host.links, root)
 
 
 def kill_machine(machine: str, links: tuple[str, ...], root: Path) -> None:
@@ -95,7 +94,7 @@ def kill_machine(machine: str, links: tuple[str, ...], root: Path) -> None:
 
 def clean(host: LabHost) -> None:
     """Remove what is left of a host that was killed, but for its mount."""
-    _clean(host.machine, (host.management_link, host.provider_link))
+    _clean(host.machine, host.links)
 
 
 def _clean(machine: str, links: tuple[str, ...] = ()) -> None:
@@ -142,8 +141,7 @@ def _command(host: LabHost, root: Path) -> list[str]:
         "--timezone=off",
         "--capability=all",
         "--system-call-filter=@known",
-        f"--network-veth-extra={host.management_link}:{host.management_nic}",
-        f"--network-veth-extra={host.provider_link}:{host.provider_nic}",
+        *(f"--network-veth-extra={link}:{nic}" for nic, link in host.nics.items()),
     ]
     devices = ["/dev/net/tun"]
     if kvm.works()[0]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from gureum.errors import LabError
 from gureum.lab.image import Image
+from gureum.lab.subnets import Subnets
 
 
 @dataclass
@@ -27,8 +28,7 @@ class Record:
 
     name: str
     id: str
-    management: IPv4Network
-    provider: IPv4Network
+    subnets: Subnets
     hosts: dict[str, HostRecord] = field(default_factory=dict)
 
     @classmethod
@@ -47,16 +47,23 @@ class Record:
             name: HostRecord(host["number"], Image.from_record(host["image"]))
             for name, host in data["hosts"].items()
         }
-        networks = (IPv4Network(data["management"]), IPv4Network(data["provider"]))
-        return cls(data["name"], data["id"], *networks, hosts)
+        try:
+            found = (IPv4Network(data[name]) for name in ("management", "provider", "tunnel"))
+            return cls(data["name"], data["id"], Subnets(*found), hosts)
+        except KeyError as error:
+            raise LabError(
+                f"the lab in {path.parent} was made by an earlier gureum: it has no {error} network",
+                hint="gureum down removes it, gureum up makes it anew",
+            ) from error
 
     def save(self, path: Path) -> None:
         """Write the record, whole or not at all."""
         data: dict[str, Any] = {
             "name": self.name,
             "id": self.id,
-            "management": str(self.management),
-            "provider": str(self.provider),
+            "management": str(self.subnets.management),
+            "provider": str(self.subnets.provider),
+            "tunnel": str(self.subnets.tunnel),
             "hosts": {
                 name: {"number": host.number, "image": host.image.record()}
                 for name, host in self.hosts.items()

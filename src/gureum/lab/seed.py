@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 from pathlib import Path
 
 from gureum.lab import apt_settings, surroundings
 from gureum.lab.host import LabHost
 from gureum.lab.identity import Identity
+from gureum.lab.subnets import Subnets
 from gureum.lab.surroundings import File
+from gureum.remote.facts_network import LAB_NICS
 
 HOSTS = """\
 127.0.0.1 localhost
@@ -47,16 +50,33 @@ IPv6AcceptRA=no
 LLDP=no
 ConfigureWithoutCarrier=yes
 """
+# Where Open vSwitch has no kernel datapath, gureum moves the address to a bridge. It must not come
+# back here each time that the link goes down and up.
+TUNNEL = """\
+[Match]
+Name={nic}
+
+[Link]
+MTUBytes={mtu}
+RequiredForOnline=no
+
+[Network]
+Address={address}/{length}
+LinkLocalAddressing=no
+IPv6AcceptRA=no
+LLDP=no
+ConfigureWithoutCarrier=yes
+"""
 
 
-def write(root: Path, host: LabHost, network: IPv4Network, identity: Identity, mtu: int) -> None:
+def write(root: Path, host: LabHost, subnets: Subnets, identity: Identity, mtu: int) -> None:
     """Write a host's name, network, keys and ways to the outside below `root`."""
     codename = apt_settings.CODENAMES[host.os]
     files = surroundings.files(codename)
     if "/etc/apt/sources.list.d/machine.sources" in files:
         shutil.rmtree(root / "etc/apt/sources.list.d", ignore_errors=True)
         (root / "etc/apt/sources.list").unlink(missing_ok=True)
-    files |= _own(host, network, mtu)
+    files |= _own(host, subnets, mtu)
     files["/etc/ssh/ssh_host_ed25519_key"] = File(identity.host_key(host.name).read_text(), 0o600)
     files["/root/.ssh/authorized_keys"] = File(identity.public_key, 0o600)
     for path, file in files.items():
@@ -75,12 +95,12 @@ def machine_id(machine: str, address: IPv4Address) -> str:
     return hashlib.sha256(f"{machine} {address}".encode()).hexdigest()[:32]
 
 
-def _own(host: LabHost, network: IPv4Network, mtu: int) -> dict[str, File]:
+def _own(host: LabHost, subnets: Subnets, mtu: int) -> dict[str, File]:
     values = {
         "name": host.name,
         "address": host.address,
-        "length": network.prefixlen,
-        "gateway": network[1],
+        "length": subnets.management.prefixlen,
+        "gateway": subnets.management[1],
         "mtu": mtu,
     }
     others = "".join(f"{line}\n" for line in surroundings.hosts())
@@ -88,10 +108,28 @@ def _own(host: LabHost, network: IPv4Network, mtu: int) -> dict[str, File]:
         "/etc/hostname": File(f"{host.name}\n"),
         "/etc/machine-id": File(machine_id(host.machine, host.address) + "\n", 0o444),
         "/etc/hosts": File(HOSTS.format(others=others, **values)),
+        LAB_NICS: File(
+            json.dumps(
+                {
+                    "management": host.management_nic,
+                    "provider": host.provider_nic,
+                    "tunnel": host.tunnel_nic,
+                }
+            )
+            + "\n"
+        ),
         f"/etc/systemd/network/10-{host.management_nic}.network": File(
             MANAGEMENT.format(nic=host.management_nic, **values)
         ),
         f"/etc/systemd/network/10-{host.provider_nic}.network": File(
             PROVIDER.format(nic=host.provider_nic, **values)
+        ),
+        f"/etc/systemd/network/10-{host.tunnel_nic}.network": File(
+            TUNNEL.format(
+                nic=host.tunnel_nic,
+                mtu=mtu,
+                address=host.tunnel_address,
+                length=subnets.tunnel.prefixlen,
+            )
         ),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass
 from ipaddress import IPv4Network, ip_network
 
 from gureum.errors import LabError
@@ -13,15 +14,32 @@ POOLS = (IPv4Network("10.87.0.0/16"), IPv4Network("172.29.0.0/16"), IPv4Network(
 DEFAULT = IPv4Network("0.0.0.0/0")
 
 
-def pick(seed: int, taken: Iterable[IPv4Network]) -> tuple[IPv4Network, IPv4Network]:
-    """Return a management and a provider subnet (/24) that overlap nothing in `taken`.
+@dataclass(frozen=True)
+class Subnets:
+    """The subnets of one lab: /24 each."""
+
+    management: IPv4Network
+    """Hosts talk over it, to one another and to the outside."""
+    provider: IPv4Network
+    """Floating IPs live on it."""
+    tunnel: IPv4Network
+    """The project networks' tunnels run over it, between hosts alone."""
+
+    @property
+    def all(self) -> tuple[IPv4Network, ...]:
+        """All of them."""
+        return astuple(self)
+
+
+def pick(seed: int, taken: Iterable[IPv4Network]) -> Subnets:
+    """Return subnets that overlap nothing in `taken`.
 
     The seed decides where the search begins, so that a lab made again gets its addresses again.
     """
     used = list(taken)
-    for pair in _pairs(seed):
-        if not any(subnet.overlaps(other) for subnet in pair for other in used):
-            return pair
+    for subnets in _candidates(seed):
+        if not any(subnet.overlaps(other) for subnet in subnets.all for other in used):
+            return subnets
     raise LabError(
         "every private subnet that a lab could have is in use on this machine",
         detail=", ".join(str(network) for network in used),
@@ -36,13 +54,14 @@ def routed() -> list[IPv4Network]:
     return [network for network in found if network and network != DEFAULT]
 
 
-def _pairs(seed: int) -> Iterator[tuple[IPv4Network, IPv4Network]]:
+def _candidates(seed: int) -> Iterator[Subnets]:
+    """Yield groups of three that lie side by side; the fourth of each block stays free."""
     for pool in POOLS:
-        count = 2 ** (24 - pool.prefixlen) // 2
+        count = 2 ** (24 - pool.prefixlen) // 4
         start = int(pool.network_address)
         for turn in range(count):
-            first = start + ((seed + turn) % count) * 512
-            yield IPv4Network((first, 24)), IPv4Network((first + 256, 24))
+            first = start + ((seed + turn) % count) * 1024
+            yield Subnets(*(IPv4Network((first + number * 256, 24)) for number in range(3)))
 
 
 def _network(text: str) -> IPv4Network | None:

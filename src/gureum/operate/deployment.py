@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gureum.diagnostics import Diagnostic, Severity
 from gureum.drift.memory import KEY
 from gureum.errors import ConfigError, InputError
-from gureum.model.cloud import Cloud, Connection
+from gureum.model.cloud import Cloud, Connection, Role
 from gureum.model.load import LoadedCloud
 from gureum.operate.facts import host_facts, preflight
 from gureum.services.context import Context, HostFacts
@@ -90,18 +90,30 @@ class Deployment:
         authority = Authority(self.folder)
         contexts: dict[str, Context] = {}
         hosts: dict[str, HostBlueprint] = {}
+        facts = {
+            name: host_facts(self.cloud, name, raw[name]) if raw else HostFacts()
+            for name in self.cloud.hosts
+        }
+        switches = [
+            facts[name]
+            for name, host in self.cloud.hosts.items()
+            if {Role.NETWORK, Role.COMPUTE} & set(host.roles)
+        ]
         for name in self.cloud.hosts:
-            facts = host_facts(self.cloud, name, raw[name]) if raw else HostFacts()
             names = {name, "localhost", "127.0.0.1", addresses[name]}
             if self.cloud.endpoints.name:
                 names.add(self.cloud.endpoints.name)
             contexts[name] = Context(
                 cloud=self.cloud,
                 host=name,
-                facts=facts,
+                facts=facts[name],
                 secrets=secrets,
                 release=release,
                 addresses=addresses,
+                path_mtu=min(one.tunnel_mtu for one in switches),
+                provider_mtu=min(
+                    (o.provider_mtu for o in switches if o.provider_nic), default=1500
+                ),
                 ca=authority.pem,
                 certificate_bundle=Secret(authority.certificate(name, names).bundle),
             )

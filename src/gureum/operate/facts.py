@@ -9,6 +9,7 @@ from typing import Any
 from gureum.diagnostics import Diagnostic
 from gureum.errors import HostError
 from gureum.model.cloud import Cloud, Role
+from gureum.remote.facts_network import TUNNEL_BRIDGE
 from gureum.services.context import HostFacts
 from gureum.services.declaration import Port
 
@@ -20,22 +21,25 @@ _DISK_MB = 3072
 def host_facts(cloud: Cloud, host: str, raw: Mapping[str, Any]) -> HostFacts:
     """Return the facts of one host; raises HostError where a NIC of the input is not on it."""
     nics = {nic["name"]: nic for nic in raw["nics"] if nic["name"] != "lo"}
-    management = _nic(cloud, host, "management", nics) or (raw["default_route"] or {}).get(
-        "device", ""
+    known = raw.get("lab_nics", {})
+    management = (
+        _nic(cloud, host, "management", nics)
+        or known.get("management")
+        or (raw["default_route"] or {}).get("device", "")
     )
+    tunnel, tunnel_address = _tunnel(cloud, host, raw, nics)
     spare = [
         name
         for name, nic in sorted(nics.items())
-        if not nic["ipv4"] and name != management and nic["kind"] in ("", "veth")
+        if not nic["ipv4"] and name not in (management, tunnel) and nic["kind"] in ("", "veth")
     ]
-    provider = _nic(cloud, host, "provider", nics) or (spare[0] if spare else "")
+    provider = (
+        _nic(cloud, host, "provider", nics) or known.get("provider") or (spare[0] if spare else "")
+    )
     if not provider and Role.NETWORK in cloud.hosts[host].roles:
         raise HostError(
             f"{host} has no NIC for the provider network",
-            detail="a network host needs a second NIC without an address; it has "
-            + ", ".join(
-                f"{n} ({', '.join(nic['ipv4']) or 'no address'})" for n, nic in nics.items()
-            ),
+            detail="a network host needs a second NIC without an address; it has " + _listed(nics),
             hint=f"name one in cloud.yaml: hosts.{host}.nics.provider",
         )
     return HostFacts(
@@ -48,8 +52,69 @@ def host_facts(cloud: Cloud, host: str, raw: Mapping[str, Any]) -> HostFacts:
         os_version=raw["os"]["version"],
         mtu=nics.get(management, {}).get("mtu", 1500),
         provider_nic=provider,
+        provider_mtu=nics.get(provider, {}).get("mtu", 1500),
         management_nic=management,
+        tunnel_nic=tunnel,
+        tunnel_address=tunnel_address,
+        tunnel_mtu=nics.get(tunnel or management, {}).get("mtu", 1500),
     )
+
+
+def _tunnel(
+    cloud: Cloud, host: str, raw: Mapping[str, Any], nics: Mapping[str, Mapping[str, Any]]
+) -> tuple[str, str]:
+    """Return the NIC of a tunnel network and the host's address on it, two empty texts for none.
+
+    The address may have been moved from the NIC to a bridge that the NIC is plugged into.
+    """
+    switches = [
+        name
+        for name, other in cloud.hosts.items()
+        if {Role.NETWORK, Role.COMPUTE} & set(other.roles)
+    ]
+    if host not in switches:
+        return "", ""
+    cidr = cloud.networks.tunnel.cidr
+    bridge = nics.get(TUNNEL_BRIDGE, {"ipv4": []})
+    nic = _nic(cloud, host, "tunnel", nics) or raw.get("lab_nics", {}).get("tunnel", "")
+    if not nic and cidr:
+        on_bridge = any(ipaddress.ip_interface(a).ip in cidr for a in bridge["ipv4"])
+        nic = next(iter(bridge.get("ports", ())), "") if on_bridge else ""
+        nic = nic or _carrying(cidr, nics)
+        if not nic:
+            raise HostError(
+                f"{host} has no NIC on the tunnel network {cidr}",
+                detail="it has " + _listed(nics),
+                hint=f"give it an address there, or name the NIC: hosts.{host}.nics.tunnel",
+            )
+    if not nic:
+        if len(switches) > 1 and raw["openvswitch"] == "absent":
+            raise HostError(
+                f"{host} has no NIC for tunnels, and its kernel has no openvswitch",
+                detail="Open vSwitch's userspace datapath ends tunnels only on a NIC of its own; it "
+                f"has {_listed(nics)}",
+                hint=f"name one that carries an address: hosts.{host}.nics.tunnel",
+            )
+        return "", ""
+    found = nics[nic]["ipv4"] or bridge["ipv4"]
+    if not found:
+        raise HostError(
+            f"{nic}, the NIC of {host} for tunnels, has no address",
+            detail="tunnels between hosts end at an address of each",
+            hint=f"give {nic} an address on {host}, or leave hosts.{host}.nics.tunnel out",
+        )
+    return nic, found[0]
+
+
+def _carrying(cidr: ipaddress.IPv4Network, nics: Mapping[str, Mapping[str, Any]]) -> str:
+    for name, nic in nics.items():
+        if any(ipaddress.ip_interface(a).ip in cidr for a in nic["ipv4"]):
+            return name
+    return ""
+
+
+def _listed(nics: Mapping[str, Mapping[str, Any]]) -> str:
+    return ", ".join(f"{n} ({', '.join(nic['ipv4']) or 'no address'})" for n, nic in nics.items())
 
 
 def _nic(cloud: Cloud, host: str, network: str, nics: Mapping[str, Mapping[str, Any]]) -> str:
@@ -60,11 +125,8 @@ def _nic(cloud: Cloud, host: str, network: str, nics: Mapping[str, Mapping[str, 
     for name, nic in nics.items():
         if wanted in (name, nic["mac"]):
             return name
-        if "/" in wanted and any(
-            ipaddress.ip_interface(a).ip in ipaddress.ip_network(wanted, strict=False)
-            for a in nic["ipv4"]
-        ):
-            return name
+    if "/" in wanted and (found := _carrying(ipaddress.IPv4Network(wanted, strict=False), nics)):
+        return found
     raise HostError(
         f"{host} has no NIC {wanted!r} for the {network} network",
         detail="it has " + ", ".join(f"{n} ({nic['mac']})" for n, nic in nics.items()),

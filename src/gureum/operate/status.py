@@ -97,13 +97,16 @@ def declare(
     addresses: Mapping[str, str],
     raw: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Declared:
-    """Return what every service declares for each host, without merging or checking options."""
+    """Return what every service declares, without merging or checking options.
+
+    It is told for every host with an address, or for those alone whose facts are given.
+    """
     from gureum.releases import load_release
 
     secrets = deployment.folder.secrets()
     release = load_release(deployment.cloud.release)
     found: Declared = {}
-    for name in addresses:
+    for name in raw or addresses:
         known = host_facts(deployment.cloud, name, raw[name]) if raw else HostFacts()
         context = Context(deployment.cloud, name, known, secrets, release, addresses)
         found[name] = declarations(context)
@@ -154,7 +157,7 @@ def _ask(
     vital_job = session.submit(vitals.vitals)
     memory_job = session.submit(probes.memory)
     raw = raw_job.result(TIMEOUT)
-    declared = declare(deployment, {name: addresses[name], **addresses}, {name: raw})[name]
+    declared = declare(deployment, addresses, {name: raw})[name]
     wanted = [(d.service, u) for d in declared for u in d.units]
     shown = session.call(probes.units, [u.name for _, u in wanted], timeout=TIMEOUT)
     spent = memory_job.result(TIMEOUT)

@@ -37,6 +37,7 @@ BOOT_AFTER = (
 
 
 MEMORY_LIMIT_MB = 3200
+MEMORY_PER_HOST_MB = 250
 """What an idle all-in-one may take (PSS) before a check warns of it. The dashboard and the proxy of
 consoles are 230 of it."""
 
@@ -180,7 +181,7 @@ class Verification:
             hosts=ready.sessions,
             expected=expected_of({n: h.declarations for n, h in ready.blueprint.hosts.items()}),
             time_servers=bool(ready.deployment.cloud.time.servers),
-            memory_limit_mb=MEMORY_LIMIT_MB,
+            memory_limit_mb=MEMORY_LIMIT_MB + MEMORY_PER_HOST_MB * (len(ready.sessions) - 1),
             ssh=lambda host: typed(ready.deployment.loaded, "ssh", host),
             queue_admin=(
                 rabbitmq.ADMIN,

@@ -7,9 +7,15 @@ from typing import Any
 
 from gureum.remote.process import run
 
+TUNNEL_BRIDGE = "br-vtep"
+LAB_NICS = "/etc/gureum-lab-nics.json"
+
 
 def nics() -> list[dict[str, Any]]:
-    """Return every NIC: `name`, `mac`, `ipv4` (CIDRs), `up`, `mtu`, `kind` (`veth`, `bridge`)."""
+    """Return every NIC: `name`, `mac`, `ipv4` (CIDRs), `up`, `mtu`, `kind` (`veth`, `bridge`).
+
+    The bridge that holds a tunnel NIC tells its `ports` as well.
+    """
     found = []
     for link in _ip("-details", "address", "show"):
         addresses = [entry for entry in link.get("addr_info", []) if entry["family"] == "inet"]
@@ -23,7 +29,20 @@ def nics() -> list[dict[str, Any]]:
                 "kind": link.get("linkinfo", {}).get("info_kind", ""),
             }
         )
+        if found[-1]["name"] == TUNNEL_BRIDGE:
+            done = run(("ovs-vsctl", "--timeout=2", "list-ports", TUNNEL_BRIDGE), timeout=5)
+            found[-1]["ports"] = done.output.split() if done.exit == 0 else []
     return found
+
+
+def lab_nics() -> dict[str, str]:
+    """Return the NIC of each network on a host that a lab made, nothing elsewhere."""
+    try:
+        with open(LAB_NICS) as file:
+            found = json.load(file)
+    except (OSError, ValueError):
+        return {}
+    return {str(network): str(nic) for network, nic in found.items()}
 
 
 def default_route() -> dict[str, str] | None:

@@ -158,8 +158,7 @@ def _host(context: Context, blueprint: HostBlueprint, facts: Mapping[str, Any]) 
         for switch in switches
         for name, (_, _, ports) in switch.bridges.items()
     }
-    tunnels = {switch.external_ids.get("ovn-encap-ip", "") for switch in switches}
-    nics = _nics(context, facts, tunnels, bridges.values())
+    nics = _nics(context, facts, bool(switches))
     services = []
     for one in blueprint.declarations:
         units = tuple(_short(u.name, one.service) for u in one.units)
@@ -187,22 +186,21 @@ def _host(context: Context, blueprint: HostBlueprint, facts: Mapping[str, Any]) 
     )
 
 
-def _nics(
-    context: Context, facts: Mapping[str, Any], tunnels: set[str], bridges: Any
-) -> tuple[Nic, ...]:
-    plugged = {port for bridge in bridges for port in bridge.ports}
+def _nics(context: Context, facts: Mapping[str, Any], switch: bool) -> tuple[Nic, ...]:
+    own = context.facts
     found = []
     for nic in facts.get("nics", ()):
         addresses = [str(ip_interface(a).ip) for a in nic["ipv4"]]
         networks = []
         if context.address in addresses or nic["name"] == context.facts.management_nic:
             networks.append(MANAGEMENT)
-        if tunnels & set(addresses):
+        if switch and (nic["name"] == own.tunnel_nic or context.tunnel_address in addresses):
             networks.append(TUNNEL)
-        if nic["name"] in plugged:
+        if switch and nic["name"] == own.provider_nic:
             networks.append(PROVIDER)
-        if networks:
-            address = next(iter(nic["ipv4"]), "")
+        if networks and nic["name"] != context.tunnel_bridge:
+            tunnel = own.tunnel_address if TUNNEL in networks else ""
+            address = next(iter(nic["ipv4"]), tunnel)
             found.append(Nic(device=nic["name"], address=address, networks=tuple(networks)))
     order = (MANAGEMENT, TUNNEL, PROVIDER)
     return tuple(sorted(found, key=lambda nic: order.index(nic.networks[0])))

@@ -9,6 +9,7 @@ from gureum.config.setting import Option, Setting, Value
 from gureum.diagnostics import Source
 from gureum.model.cloud import Cloud, Role
 from gureum.releases import Release
+from gureum.remote.facts_network import TUNNEL_BRIDGE
 from gureum.state.secrets import Secret, Secrets
 
 CA_FILE = "/etc/gureum/ca.pem"
@@ -27,7 +28,12 @@ class HostFacts:
     os_version: str = "13"
     mtu: int = 1500
     provider_nic: str = ""
+    provider_mtu: int = 1500
     management_nic: str = ""
+    tunnel_nic: str = ""
+    tunnel_address: str = ""
+    """Its address on a tunnel network, as `192.0.2.11/24`; nothing where tunnels have no network."""
+    tunnel_mtu: int = 1500
 
     @property
     def filters_beside_sudo(self) -> bool:
@@ -49,6 +55,10 @@ class Context:
     secrets: Secrets
     release: Release
     addresses: Mapping[str, str]
+    path_mtu: int = 1500
+    """What the tunnels of every host can carry in one packet, headers included."""
+    provider_mtu: int = 1500
+    """What the provider NICs of every host can carry in one packet."""
     ca: str = ""
     certificate_bundle: Secret = field(default_factory=lambda: Secret(""))
 
@@ -56,6 +66,19 @@ class Context:
     def address(self) -> str:
         """The host's own management address."""
         return self.addresses[self.host]
+
+    @property
+    def tunnel_address(self) -> str:
+        """Where this host's tunnels end: on the tunnel network, else on the management network."""
+        return self.facts.tunnel_address.partition("/")[0] or self.address
+
+    @property
+    def tunnel_bridge(self) -> str:
+        """The bridge that holds the tunnel address, where it cannot stay on its NIC.
+
+        Open vSwitch's userspace datapath ends a tunnel only at an address of one of its own ports.
+        """
+        return "" if self.facts.ovs_kernel or not self.facts.tunnel_address else TUNNEL_BRIDGE
 
     @property
     def controllers(self) -> tuple[str, ...]:

@@ -40,11 +40,12 @@ class Unit:
 
     `notice` says who notices that it restarts.
     `command` empty means the distribution ships the unit; `drop_in` then holds lines for it, as
-    section -> lines, and `drop_in_why` their reason. `reads` are the paths whose change restarts
-    it; of `rereads` it notices a change by itself. `needs` are step ids (on the same host, or keys
-    of other hosts) that must be done before it starts. `escalates` marks a unit that starts privsep
-    helpers through sudo and so cannot run with NoNewPrivileges; `filtered` is false where systemd
-    would set that along with any filter of system calls.
+    section -> lines, and `drop_in_why` their reason. `after` are units that it starts after at
+    boot. `reads` are the paths whose change restarts it; of `rereads` it notices a change by
+    itself. `needs` are step ids (on the same host, or keys of other hosts) that must be done before
+    it starts. `escalates` marks a unit that starts privsep helpers through sudo and so cannot run
+    with NoNewPrivileges; `filtered` is false where systemd would set that along with any filter of
+    system calls.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Unit:
     notice: Notice
     command: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     rereads: tuple[str, ...] = ()
     unread: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

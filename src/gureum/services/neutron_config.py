@@ -81,8 +81,9 @@ def options(c: Context) -> Iterator[Option]:
     yield conf(
         "DEFAULT",
         "global_physnet_mtu",
-        c.facts.mtu,
-        "the MTU of the hosts' network, from which neutron works out what VMs may send",
+        max(c.path_mtu, c.provider_mtu),
+        "the most that any network of the hosts can carry, from which neutron works out what VMs may "
+        "send; narrower networks have a limit of their own",
     )
     yield conf(
         "database",
@@ -122,6 +123,18 @@ def ml2_options(c: Context) -> Iterator[Option]:
         "mechanism_drivers",
         ("ovn",),
         "OVN wires ports without agents for switching, routing or DHCP that could lag behind",
+    )
+    yield conf(
+        "ml2",
+        "path_mtu",
+        c.path_mtu,
+        "the narrowest tunnel NIC of the hosts; networks between VMs get what is left without headers",
+    )
+    yield conf(
+        "ml2",
+        "physical_network_mtus",
+        (f"{physical}:{c.provider_mtu}",),
+        "the narrowest provider NIC of the hosts limits networks that use it untagged or tagged",
     )
     yield conf(
         "ml2",

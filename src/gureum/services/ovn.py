@@ -28,7 +28,7 @@ def declare(c: Context) -> Declaration | None:
         ),
         directories={"/etc/openvswitch": ("root", "root", 0o755)} if switch else {},
         files=(*(_central_files(c) if central else ()), *(_switch_files(c) if switch else ())),
-        units=(*(_central_units(c) if central else ()), *(_switch_units() if switch else ())),
+        units=(*(_central_units(c) if central else ()), *(_switch_units(c) if switch else ())),
         ports=(
             (
                 Port(
@@ -128,8 +128,9 @@ _SILENCE = Notice(
 )
 
 
-def _switch_units() -> tuple[Unit, ...]:
+def _switch_units(c: Context) -> tuple[Unit, ...]:
     return (
+        *((_tunnel_address(c),) if c.tunnel_bridge else ()),
         Unit(
             name="ovsdb-server",
             description="Open vSwitch's database: bridges, ports, what the host is to OVN",
@@ -180,12 +181,33 @@ def _switch_units() -> tuple[Unit, ...]:
             notice=Notice(
                 says="changes to networks do not reach this host", seconds=2, effect=Effect.LATER
             ),
-            needs=("ovn.switch",),
+            needs=("ovn.switch", *(("ovn.unit.gureum-tunnel",) if c.tunnel_bridge else ())),
             drop_in=_stopped_by("stop_controller --restart"),
             drop_in_why="as the distribution stops ovn-controller, its host leaves the cloud along "
             "with the flows of every running VM",
             hardened=False,
         ),
+    )
+
+
+def _tunnel_address(c: Context) -> Unit:
+    bridge, nic, address = c.tunnel_bridge, c.facts.tunnel_nic, c.facts.tunnel_address
+    return Unit(
+        name="gureum-tunnel",
+        description=f"puts the tunnel address on {bridge}, where Open vSwitch's userspace datapath "
+        "can end tunnels",
+        user="root",
+        command=("/usr/sbin/ip", "address", "replace", address, "dev", bridge),
+        service_lines=(
+            f"ExecStartPre=/usr/sbin/ip address flush dev {nic} scope global",
+            f"ExecStartPost=/usr/sbin/ip link set {bridge} up",
+            "RemainAfterExit=yes",
+        ),
+        after=("ovs-vswitchd.service",),
+        notice=_SILENCE,
+        needs=("ovn.switch",),
+        oneshot=True,
+        hardened=False,
     )
 
 
@@ -201,6 +223,13 @@ def _ovs(c: Context) -> Task:
     bridge = "br-provider"
     datapath = "system" if c.facts.ovs_kernel else "netdev"
     options = "enable-chassis-as-gw" if c.has(Role.NETWORK) else ""
+    provider_nics = (c.facts.provider_nic,) if c.facts.provider_nic else ()
+    bridges = {
+        "br-int": (datapath, "secure", ()),
+        bridge: (datapath, "standalone", provider_nics),
+    }
+    if c.tunnel_bridge:
+        bridges[c.tunnel_bridge] = (datapath, "standalone", (c.facts.tunnel_nic,))
     return Task(
         id="ovn.switch",
         state=OvsConfigured(
@@ -208,15 +237,12 @@ def _ovs(c: Context) -> Task:
                 "system-id": c.host,
                 "ovn-remote": connection(c, 6642),
                 "ovn-encap-type": "geneve",
-                "ovn-encap-ip": c.address,
+                "ovn-encap-ip": c.tunnel_address,
                 "ovn-bridge-mappings": f"{physical}:{bridge}",
                 "ovn-bridge-datapath-type": datapath,
                 "ovn-cms-options": options,
             },
-            bridges={
-                "br-int": (datapath, "secure", ()),
-                bridge: (datapath, "standalone", (c.facts.provider_nic,)),
-            },
+            bridges=bridges,
         ),
         why="this host joins OVN as a chassis under its own name"
         + (

@@ -78,6 +78,12 @@ def unit_file(unit: Unit) -> TextFile | None:
     )
 
 
+def _type(unit: Unit) -> str:
+    if unit.oneshot:
+        return "oneshot"
+    return "notify" if unit.notify else "exec"
+
+
 def _whole(unit: Unit) -> str:
     guard = _HARDENING if unit.hardened else ()
     if unit.escalates:
@@ -85,13 +91,13 @@ def _whole(unit: Unit) -> str:
     lines = [
         "[Unit]",
         f"Description={unit.description}",
-        "After=network-online.target",
+        f"After={' '.join(('network-online.target', *unit.after))}",
         "Wants=network-online.target",
         # A service whose database comes up later must not be given up for good.
         "StartLimitIntervalSec=0",
         "",
         "[Service]",
-        f"Type={'notify' if unit.notify else 'exec'}",
+        f"Type={_type(unit)}",
         f"User={unit.user}",
         f"Group={unit.user}",
         *(f"Environment={name}={value}" for name, value in environment(unit).items()),

@@ -31,11 +31,12 @@ def test_subnets_avoid_what_is_routed() -> None:
     """R-LAB-1: the same lab gets the same subnets, and never those that are in use."""
     first = subnets.pick(7, [])
     assert subnets.pick(7, []) == first
-    other = subnets.pick(7, [first[1]])
-    assert not any(subnet.overlaps(first[1]) for subnet in other)
-    assert all(subnet.prefixlen == 24 for subnet in (*first, *other))
+    other = subnets.pick(7, [first.tunnel])
+    assert not any(subnet.overlaps(first.tunnel) for subnet in other.all)
+    assert all(subnet.prefixlen == 24 for subnet in (*first.all, *other.all))
+    assert len(set(first.all)) == 3
     beyond = subnets.pick(7, [IPv4Network("10.0.0.0/8")])
-    assert not any(subnet.overlaps(IPv4Network("10.0.0.0/8")) for subnet in beyond)
+    assert not any(subnet.overlaps(IPv4Network("10.0.0.0/8")) for subnet in beyond.all)
 
 
 def test_no_free_subnet_is_said() -> None:
@@ -47,7 +48,7 @@ def test_no_free_subnet_is_said() -> None:
 def test_record_returns_what_was_saved(tmp_path: Path) -> None:
     """R-LAB-1: what a lab writes down is what it reads; damage is an error with a way out."""
     image = Image("key", "debian-13", (tmp_path / "b", tmp_path / "a"))
-    record = Record("lab", "g12345", IPv4Network("10.0.0.0/24"), IPv4Network("10.0.1.0/24"))
+    record = Record("lab", "g12345", subnets.pick(7, []))
     record.hosts["one"] = HostRecord(record.next_number(), image)
     record.hosts["two"] = HostRecord(record.next_number(), image)
     path = tmp_path / "lab.json"

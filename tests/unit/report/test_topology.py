@@ -55,17 +55,11 @@ def test_tunnels_of_their_own_network_are_told_apart(tmp_path: Path) -> None:
 
     known = known_of(1, tmp_path)
     facts = json.loads(json.dumps(dict(known.facts)))
-    facts["one"]["nics"].append({"name": "eno2", "ipv4": ["198.51.100.10/24"], "mac": "c"})
-    blueprint = known.blueprint.hosts["one"]
-    steps = []
-    for step in blueprint.steps:
-        if step.id == "ovn.switch":
-            state = step.state
-            ids = {**state.external_ids, "ovn-encap-ip": "198.51.100.10"}  # type: ignore[attr-defined]
-            step = replace(step, state=replace(state, external_ids=ids))  # type: ignore[call-arg] # noqa: PLW2901
-        steps.append(step)
-    hosts = {"one": replace(blueprint, steps=tuple(steps))}
-    apart = replace(known, facts=facts, blueprint=replace(known.blueprint, hosts=hosts))
+    nic = {"name": "eno2", "ipv4": ["198.51.100.10/24"], "mac": "c", "mtu": 1500, "kind": ""}
+    facts["one"]["nics"].append(nic)
+    facts["one"]["lab_nics"] = {"tunnel": "eno2"}
+    blueprint = known.deployment.blueprint({"one": "192.0.2.10"}, facts)
+    apart = replace(known, facts=facts, blueprint=blueprint)
     found = topology(apart)
     assert [nic.networks for nic in found.hosts[0].nics] == [(MANAGEMENT,), (TUNNEL,), (PROVIDER,)]
     assert [(n.name, n.cidr) for n in found.networks][1] == (TUNNEL, "198.51.100.0/24")

@@ -32,7 +32,11 @@ _FACTS = {
     "os_version": "version of the host's distribution",
     "mtu": "MTU of the host's management NIC",
     "provider_nic": "NIC of the host on the provider network",
+    "provider_mtu": "MTU of the host's provider NIC",
     "management_nic": "NIC of the host on the management network",
+    "tunnel_nic": "NIC of the host on the tunnel network",
+    "tunnel_address": "address of the host on the tunnel network",
+    "tunnel_mtu": "MTU of the host's tunnel NIC",
 }
 
 

@@ -75,6 +75,8 @@ _TOLD = (
     "mtu",
     "management_nic",
     "provider_nic",
+    "tunnel_nic",
+    "tunnel_address",
 )
 
 

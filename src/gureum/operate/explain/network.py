@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gureum.model.cloud import Role
 from gureum.operate.explain.answer import Answer, Fact, Row, Thing
 from gureum.operate.explain.question import Question
 from gureum.operate.explain.scene import Scene
+from gureum.remote.facts_network import TUNNEL_BRIDGE
 from gureum.steps.network import OvsConfigured
 
 _PURPOSE = {
@@ -16,6 +18,7 @@ _PURPOSE = {
 }
 _BRIDGES = {
     "br-int": "every VM's NIC is plugged in here; ovn-controller writes its flows",
+    TUNNEL_BRIDGE: "holds the tunnel NIC and its address, where Open vSwitch runs in userspace",
     "br-provider": "joins the provider network's NIC with br-int: traffic out of the cloud",
 }
 
@@ -62,7 +65,7 @@ def _network(scene: Scene, network: str) -> Thing:
 
 
 def _without_subnet(scene: Scene, network: str) -> str:
-    if network == "tunnel":
+    if network == "tunnel" and not any(c.facts.tunnel_address for c in scene.contexts.values()):
         return "none of its own: tunnels run over the management network"
     return "a free one of this machine" if scene.known.deployment.in_lab else "the hosts' own"
 
@@ -70,7 +73,13 @@ def _without_subnet(scene: Scene, network: str) -> str:
 def _hosts(scene: Scene, network: str) -> Iterator[Row]:
     for name, context in scene.contexts.items():
         facts = context.facts
-        if network == "provider":
+        if network == "tunnel" and facts.tunnel_address:
+            at = f"{facts.tunnel_address}, MTU {facts.tunnel_mtu}"
+            on = f"{facts.tunnel_nic} in {context.tunnel_bridge}" if context.tunnel_bridge else ""
+            yield {"host": name, "nic": on or facts.tunnel_nic, "address": at}
+        elif network == "tunnel" and not context.has(Role.NETWORK, Role.COMPUTE):
+            continue
+        elif network == "provider":
             yield {"host": name, "nic": facts.provider_nic or "unknown", "address": "none"}
         elif scene.known.seen is None:
             yield {"host": name, "nic": "unknown", "address": "unknown"}

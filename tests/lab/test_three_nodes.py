@@ -1,0 +1,55 @@
+"""Controller, network and compute on three hosts, in one cloud that all tests here share."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def test_three_hosts_stand_and_a_vm_proves_it(three: Any) -> None:
+    """R-TOPO-2, R-VERIFY-2: a VM on one host is reached through another, over a tunnel."""
+    assert "a VM proved it" in three.up_output
+    checks = {check["id"]: check for check in three.verification()["checks"]}
+    for proof in ("vm.floating_ip_answers", "vm.ssh_by_key", "vm.mtu_fits", "vm.bulk_tcp"):
+        assert checks[proof]["outcome"] == "pass", checks[proof]
+    ends = {
+        host: three.ssh(host, "ovs-vsctl get open . external_ids:ovn-encap-ip").strip(' "\n')
+        for host in ("network", "compute")
+    }
+    for host, other in (("network", "compute"), ("compute", "network")):
+        assert f"{ends[host]}/24" in three.ssh(host, "ip -4 -o address show dev br-vtep")
+        assert ends[other] in three.ssh(
+            host, "ovs-vsctl --columns=options find interface type=geneve"
+        )
+
+
+def test_each_host_runs_its_part_and_a_second_apply_finds_nothing(three: Any) -> None:
+    """R-TOPO-6, R-VERIFY-3: roles decide what runs where; a second run changes nothing."""
+    assert "nothing to change" in three.gureum("apply").stderr
+    found = json.loads(three.gureum("status", "--json").stdout.splitlines()[-1])
+    assert found["well"] is True
+    at: dict[str, set[str]] = {}
+    for unit in found["units"]:
+        at.setdefault(unit["name"], set()).add(unit["host"])
+    assert at["nova-api"] == at["mariadb"] == {"controller"}
+    assert at["nova-compute"] == at["libvirtd"] == {"compute"}
+    assert at["ovn-controller"] == {"network", "compute"}
+
+
+def test_one_option_changes_on_every_host_that_reads_it(three: Any) -> None:
+    """R-CONF-6: one file for all hosts; `hosts.NAME.config` is for one of them alone."""
+    file = three.folder.path / "cloud.yaml"
+    text = file.read_text()
+    assert "roles: [compute]" in text
+    mine = "\nconfig:\n  nova.conf:\n    DEFAULT:\n      service_down_time: 90\n"
+    try:
+        file.write_text(text + mine)
+        plan = three.gureum("plan").stdout
+        assert "nova-scheduler" in plan
+        assert "keystone-api" not in plan
+        three.gureum("apply")
+        for host in ("controller", "compute"):
+            assert "service_down_time = 90" in three.ssh(host, "cat /etc/nova/nova.conf")
+    finally:
+        file.write_text(text)
+        three.gureum("apply")
