@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gureum.config.setting import ConfigFile, ConfigTree, Setting
@@ -14,24 +14,17 @@ from gureum.releases import OptionSchema, Release, Schema
 _Sections = Mapping[str, Mapping[str, Setting]]
 
 
-def check(
-    tree: ConfigTree,
-    files: Mapping[str, ConfigFile],
-    release: Release,
-    *,
-    elsewhere: Collection[str] = (),
-) -> list[Diagnostic]:
+def check(tree: ConfigTree, files: Mapping[str, ConfigFile], release: Release) -> list[Diagnostic]:
     """Return everything that is wrong with the options of a host, in the tree's order.
 
     Errors are unknown files, sections and options, deprecated names, values that do not fit and
     options set twice under two names or in two files of one process. Options that upstream wants
-    to remove are warnings. Files in `elsewhere` exist on other hosts: their options are for those.
+    to remove are warnings.
     """
     found: list[Diagnostic] = []
     for name, sections in tree.files.items():
         if name not in files:
-            if name not in elsewhere:
-                found.append(_unknown_file(name, sections, {*files, *elsewhere}))
+            found.append(_unknown_file(name, sections, files))
             continue
         found += _File(name, sections, tree, files, release).problems()
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from gureum.config.setting import Option, Setting, Value
@@ -13,12 +13,18 @@ Locate = Callable[[tuple[Any, ...]], Source]
 """Returns the place of a key path (`("config", "nova.conf", …)`) in cloud.yaml."""
 
 
-def operator_options(cloud: Cloud, host: str, locate: Locate) -> list[Option]:
-    """Return the operator's options for a host; one for this host alone wins over one for all."""
+def operator_options(
+    cloud: Cloud, host: str, locate: Locate, elsewhere: Collection[str] = ()
+) -> list[Option]:
+    """Return the operator's options for a host; one for this host alone wins over one for all.
+
+    An option for all hosts whose file is `elsewhere`, on other hosts only, is not for this one.
+    """
+    everywhere = {file: rest for file, rest in cloud.config.items() if file not in elsewhere}
     options = {
         (option.file, option.section, option.name): option
         for config, path, why in (
-            (cloud.config, ("config",), "the operator wants it so on every host"),
+            (everywhere, ("config",), "the operator wants it so on every host"),
             (
                 cloud.hosts[host].config,
                 ("hosts", host, "config"),

@@ -83,6 +83,7 @@ class Deployment:
         from gureum.plan.build import build
         from gureum.policy.check import check as check_policy
         from gureum.releases import load_release
+        from gureum.services import declarations
 
         release = load_release(self.cloud.release)
         found = check_policy(self.cloud, release, self.loaded.locate)
@@ -117,8 +118,14 @@ class Deployment:
                 ca=authority.pem,
                 certificate_bundle=Secret(authority.certificate(name, names).bundle),
             )
-            operator = operator_options(self.cloud, name, self.loaded.locate)
-            hosts[name] = build(contexts[name], operator, found)
+        declared = {name: declarations(context) for name, context in contexts.items()}
+        files = {
+            name: {f.name for d in all_ for f in d.config_files} for name, all_ in declared.items()
+        }
+        every = set().union(*files.values())
+        for name, context in contexts.items():
+            operator = operator_options(self.cloud, name, self.loaded.locate, every - files[name])
+            hosts[name] = build(context, operator, found, declared[name])
         self._check_policy(hosts.values(), release)
         return Blueprint(hosts, contexts, secrets)
 

@@ -60,14 +60,18 @@ class HostBlueprint:
 
 
 def build(
-    c: Context, operator: Iterable[Option] = (), beside: Sequence[Diagnostic] = ()
+    c: Context,
+    operator: Iterable[Option] = (),
+    beside: Sequence[Diagnostic] = (),
+    declared: tuple[Declaration, ...] | None = None,
 ) -> HostBlueprint:
     """Return the blueprint of the context's host.
 
-    `beside` is what was found in the input already. Raises ConfigError with all of it where options
+    `beside` is what was found in the input already, `declared` what the catalogue declares for the
+    host where that is at hand. Raises ConfigError with all of it where options
     disagree or do not fit the release's option schema, or where there is an error beside them.
     """
-    declared = declarations(c)
+    declared = declarations(c) if declared is None else declared
     files = {file.name: file for d in declared for file in d.config_files}
     tree, conflicts = settle([*(option for d in declared for option in d.options), *operator])
     found = [*check(tree, files, c.release), *beside]

@@ -6,18 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from gureum.errors import ConfigError
 from gureum.model.default import three_node
 from gureum.model.load import LoadedCloud
 from gureum.operate.deployment import Blueprint, Deployment
 from gureum.plan.graph import Graph
 from gureum.state.folder import CloudFolder
 
+ADDRESSES = {"controller": "192.0.2.11", "network": "192.0.2.12", "compute": "192.0.2.13"}
+
 
 @pytest.fixture
 def blueprint(tmp_path: Path) -> Blueprint:
     deployment = Deployment(LoadedCloud(three_node("n")), CloudFolder("n", tmp_path))
-    addresses = {"controller": "192.0.2.11", "network": "192.0.2.12", "compute": "192.0.2.13"}
-    return deployment.blueprint(addresses)
+    return deployment.blueprint(ADDRESSES)
 
 
 def _units(blueprint: Blueprint, host: str) -> set[str]:
@@ -60,3 +62,21 @@ def test_hosts_of_other_roles_install_less(blueprint: Blueprint) -> None:
     }
     assert "mariadb-server" in packages["controller"] - packages["compute"] - packages["network"]
     assert "qemu-system-x86" in packages["compute"] - packages["controller"] - packages["network"]
+
+
+def test_an_option_for_all_reaches_the_hosts_that_have_its_file(tmp_path: Path) -> None:
+    """R-CONF-6: compute hosts have a nova.conf, network hosts none; a file nobody has is wrong."""
+    option = {"nova.conf": {"DEFAULT": {"service_down_time": 90}}}
+    found = _with(tmp_path, config=option).hosts
+    assert "nova.conf" not in found["network"].tree.files
+    for name in ("controller", "compute"):
+        assert found[name].tree.files["nova.conf"]["DEFAULT"]["service_down_time"].value == 90
+    with pytest.raises(ConfigError) as caught:
+        _with(tmp_path, config={"nowa.conf": option["nova.conf"]})
+    assert "nowa.conf" in caught.value.diagnostics[0].summary
+    assert "nova.conf" in caught.value.diagnostics[0].hint
+
+
+def _with(tmp_path: Path, **changes: object) -> Blueprint:
+    loaded = LoadedCloud(three_node("n").model_copy(update=changes))
+    return Deployment(loaded, CloudFolder("n", tmp_path)).blueprint(ADDRESSES)
