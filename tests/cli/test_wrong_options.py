@@ -11,7 +11,6 @@ import pytest
 
 from gureum.config.setting import Option, Setting
 from gureum.diagnostics import Source
-from gureum.plan import build
 from gureum.services import declarations as catalogue
 from gureum.services.context import Context
 from gureum.services.declaration import Declaration
@@ -86,7 +85,7 @@ def test_two_services_that_disagree_stop_the_plan(
             for d in catalogue(context)
         )
 
-    monkeypatch.setattr(build, "declarations", declarations)
+    monkeypatch.setattr("gureum.services.declarations", declarations)
     ended = gureum("up", "--cloud", "torn")
     assert (ended.code, ended.out) == (1, "")
     assert "nova.conf [DEFAULT] state_path is set to different values" in ended.err
