@@ -51,7 +51,7 @@ class Graph:
     def _check_names(self) -> None:
         faults = []
         for step in self.steps.values():
-            for key in sorted((step.needs | step.watches) - self.steps.keys()):
+            for key in sorted(k for k in step.needs | step.watches if k not in self.steps):
                 near = did_you_mean(key, self.steps)
                 faults.append(f"{step.key} needs {key}" + (f" ({near})" if near else ""))
         if faults:

@@ -122,11 +122,21 @@ class Schema:
 
         A deprecated address gives the option that took its place; its `renamed_from` says so.
         """
+        if (section, name) not in self._made:
+            # The options of a file are the same on hundreds of hosts.
+            self._made[section, name] = self._find(section, name)
+        return self._made[section, name]
+
+    def _find(self, section: str, name: str) -> OptionSchema | None:
         if name in self._sections.get(section, ()):
             return self._make(section, name, None)
         if (section, name) in self._deprecated:
             return self._make(*self._deprecated[section, name], (section, name))
         return None
+
+    @functools.cached_property
+    def _made(self) -> dict[tuple[str, str], OptionSchema | None]:
+        return {}
 
     def renamed(self, name: str) -> tuple[tuple[str, str, str], ...]:
         """Return where a deprecated name stood: its section then, section and name of today."""
@@ -139,6 +149,8 @@ class Schema:
 
         glance's `enabled_backends` names stores, each with a section of its driver's options.
         """
+        if not self._dynamic:
+            return self
         sections = {section: dict(options) for section, options in self._sections.items()}
         for rule in self._dynamic:
             for section, options in self._named(rule, named):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from gureum.config.setting import Option, Setting, Value
 from gureum.diagnostics import Source
@@ -80,12 +81,12 @@ class Context:
         """
         return "" if self.facts.ovs_kernel or not self.facts.tunnel_address else TUNNEL_BRIDGE
 
-    @property
+    @cached_property
     def controllers(self) -> tuple[str, ...]:
         """The names of the controllers."""
         return tuple(name for name, _ in self.cloud.hosts_with(Role.CONTROLLER))
 
-    @property
+    @cached_property
     def computes(self) -> tuple[str, ...]:
         """The names of the compute hosts."""
         return tuple(name for name, _ in self.cloud.hosts_with(Role.COMPUTE))
