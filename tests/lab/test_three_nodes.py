@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
+
+from gureum.lab import Lab
+
+CACHE = Path("/var/cache/gureum")
 
 
 def test_three_hosts_stand_and_a_vm_proves_it(three: Any) -> None:
@@ -53,3 +62,47 @@ def test_one_option_changes_on_every_host_that_reads_it(three: Any) -> None:
     finally:
         file.write_text(text)
         three.gureum("apply")
+
+
+def test_two_applies_at_once_do_no_harm(three: Any) -> None:
+    """R-VERIFY-3: of two that begin together one works; the other is told, and nothing is torn."""
+    for host in ("network", "compute"):
+        three.ssh(host, "rm /etc/gureum/ca.pem")
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(three.gureum, "apply", check=False) for _ in range(2)]
+        ended = sorted((run.result() for run in runs), key=lambda done: done.returncode)
+    assert ended[0].returncode == 0
+    if ended[1].returncode:
+        assert ended[1].returncode == 1
+        assert "hint:" in ended[1].stderr
+        assert "Traceback" not in ended[1].stderr
+    assert "nothing to change" in three.gureum("apply").stderr
+
+
+def test_a_host_cut_off_in_the_middle_of_an_apply_is_named(three: Any) -> None:
+    """R-PREP-1, R-VERIFY-3: the others are done; the next apply goes on where the cable came back."""
+    lab = Lab("three", three.home / "lab" / "three", CACHE, print)
+    link = lab.host("compute").management_link
+    for host in ("controller", "network", "compute"):
+        # A host that is busy for a while leaves the time to cut it off.
+        three.ssh(host, "rm /etc/gureum/ca.pem /etc/logrotate.d/gureum; touch /run/before")
+    three.ssh("compute", "systemctl stop nova-compute")
+    command = [sys.executable, "-m", "gureum", "apply", "--cloud", "three", "--json"]
+    environment = {**os.environ, "GUREUM_HOME": str(three.home)}
+    try:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as apply:
+            assert apply.stdout is not None
+            for line in apply.stdout:
+                event = json.loads(line)
+                if event["type"] == "step_started" and event["key"].endswith("unit.nova-compute"):
+                    subprocess.run(["ip", "link", "set", link, "down"], check=True)
+                if event["type"] == "step_finished" and event["status"] == "failed":
+                    problem = event["problem"]
+                    assert "compute" in str(problem)
+            assert apply.wait(90) == 1
+        assert three.ssh("network", "ls /etc/gureum/ca.pem")
+    finally:
+        subprocess.run(["ip", "link", "set", link, "up"], check=True)
+    three.gureum("apply")
+    assert three.ssh("compute", "systemctl is-active nova-compute") == "active\n"
+    assert "nothing to change" in three.gureum("apply").stderr
