@@ -10,7 +10,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from gureum.model.load import BUILT_IN, LoadedCloud, load
+from gureum.errors import InputError
+from gureum.model.cloud import Cloud
+from gureum.model.load import BUILT_IN, LoadedCloud, default_cloud, load
 from gureum.state.folder import CloudFolder
 
 
@@ -36,6 +38,18 @@ def keep_input(folder: CloudFolder, loaded: LoadedCloud) -> None:
         return
     kept = {"file": str(Path(loaded.file).absolute()), "text": loaded.text}
     folder.write(folder.input, json.dumps(kept) + "\n")
+
+
+def built_from(folder: CloudFolder) -> Cloud | None:
+    """Return the cloud as it was when it was last applied, None where that cannot be told."""
+    kept = kept_input(folder)
+    if kept is None:
+        return default_cloud(folder.name).cloud
+    try:
+        return load(kept.file, kept.text).cloud
+    except InputError:
+        # Written by an older gureum, whose input had other keys.
+        return None
 
 
 def kept_input(folder: CloudFolder) -> KeptInput | None:

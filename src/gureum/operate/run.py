@@ -15,6 +15,7 @@ from gureum.operate.deployment import Blueprint, Deployment
 from gureum.operate.edits import Edits
 from gureum.operate.kept_input import keep_input
 from gureum.operate.known import keep_facts
+from gureum.operate.moved import check_moves
 from gureum.operate.pinned import pin
 from gureum.operate.typed import typed
 from gureum.operate.versions import with_versions
@@ -69,6 +70,7 @@ def connected(deployment: Deployment, emit: Emit, *, make: bool = False) -> Iter
 
     # A wrong option stops everything before a host is made or touched.
     deployment.check_options()
+    check_moves(deployment)
     lab = hosts.open_lab(deployment, say) if deployment.in_lab else None
     if lab is not None and make:
         hosts.make_lab_hosts(deployment, lab, emit)

@@ -29,6 +29,7 @@ from gureum.steps.openstack import (
 from gureum.steps.states import (
     DirectoriesPresent,
     FileWritten,
+    NoRetiredUnits,
     PackagesInstalled,
     SystemUsersPresent,
     UnitActive,
@@ -108,6 +109,7 @@ class _Builder:
             yield from self._schema(d)
             yield from self._units(d)
             yield from self._tasks(d)
+        yield from self._retired()
         yield from self._cloud()
 
     def _install(self) -> Iterator[Step]:
@@ -276,6 +278,15 @@ class _Builder:
                 timeout=task.timeout,
                 phase=task.phase,
             )
+
+    def _retired(self) -> Iterator[Step]:
+        units = [(d, u) for d in self._declared for u in d.units]
+        yield self._step(
+            "base.retired",
+            NoRetiredUnits(units=tuple(file_name(u) for _, u in units)),
+            "a host that lost a role no longer does that role's work, once its new work is done",
+            needs=("base.directories", *(f"{d.service}.unit.{u.name}" for d, u in units)),
+        )
 
     def _cloud(self) -> Iterator[Step]:
         """Yield what the first controller does once for the whole cloud."""

@@ -31,6 +31,7 @@ from gureum.remote import (  # noqa: F401
     queue_users,
     quiet,
     rehearsal,
+    retired_units,
     schema,
     service_look,
     static_files,

@@ -117,6 +117,24 @@ class UnitActive(State):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoRetiredUnits(State):
+    """A host runs none of gureum's units but these; others that gureum started there are stopped.
+
+    A host that loses a role keeps what the role left behind otherwise: agents that report, services
+    that answer. Units that gureum did not start are not looked at.
+    """
+
+    kind: ClassVar[str] = "retired_units"
+    units: tuple[str, ...]
+
+    def expected(self) -> dict[str, Any]:
+        return {"retired": [], "noted": sorted(self.units)}
+
+    def title(self) -> str:
+        return "only the units of its roles"
+
+
+@dataclass(frozen=True, kw_only=True)
 class CommandDone(State):
     """What only a command can do, with a command that tells whether it is done.
 

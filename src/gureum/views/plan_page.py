@@ -31,7 +31,11 @@ PARTS = (
     ("files", "Files", ("file", "directory", "users")),
     ("databases", "Databases", ("databases", "schema", "rehearsal")),
     ("identity", "Identity", ("identity",)),
-    ("other", "Commands and switches", ("command", "http", "ovs")),
+    (
+        "other",
+        "Commands and switches",
+        ("command", "http", "ovs", "queue_users", "nova_reports", "retired_units"),
+    ),
 )
 """Sections by the kinds of state that they show; units have one of their own."""
 LEADS = {

@@ -126,6 +126,7 @@ NAMES = {
     "identity": ("catalogue", "catalogues"),
     "command": ("command", "commands"),
     "ovs": ("switch", "switches"),
+    "retired_units": ("set of retired units", "sets of retired units"),
 }
 
 
