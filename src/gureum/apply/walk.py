@@ -12,6 +12,7 @@ from typing import Any
 from gureum.apply.events import Event, Problem, Status, StepFinished, StepStarted
 from gureum.apply.journal import Journal
 from gureum.apply.outcome import outcome_of
+from gureum.apply.outside import proven
 from gureum.hosts.session import Session
 from gureum.plan.action import Action
 from gureum.plan.graph import Graph
@@ -136,7 +137,8 @@ class Walk:
                 step.state.kind,
             )
         )
-        future = self._sessions[step.host].submit(
+        session = self._sessions[step.host]
+        future = session.submit(
             perform.perform,
             step.state.kind,
             step.state.spec(),
@@ -144,6 +146,8 @@ class Walk:
             force,
             step.timeout,
         )
+        if step.state.proven_from_outside:
+            future = proven(session, future)
         future.add_done_callback(lambda done: self._answers.put((key, done)))
         return True
 

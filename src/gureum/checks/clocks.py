@@ -40,7 +40,9 @@ def run(context: CheckContext) -> Verdict:
     if spread > APART:
         wrong.append(f"the hosts' clocks are {spread:.1f} s apart")
     doubtful = judge_zones(zones)
-    tell = ("chronyc", "tracking") if wrong else ("timedatectl", "set-timezone", "Etc/UTC")
+    doubtful += [line for host, answer in answers.items() for line in judge_alone(host, answer)]
+    zoned = not wrong and judge_zones(zones)
+    tell = ("timedatectl", "set-timezone", "Etc/UTC") if zoned else ("chronyc", "-n", "sources")
     return verdict(
         wrong,
         f"offset {max(offsets) * 1000:.1f} ms at most, all in {next(iter(zones.values()), UTC)}",
@@ -56,12 +58,27 @@ def judge(host: str, answer: dict[str, Any], *, follows: bool) -> list[str]:
     """Return what is wrong with one clock; one that has nobody to follow is its own master."""
     if "error" in answer:
         return [f"{host}: chronyd does not answer: {answer['error']}"]
+    wrong = [
+        f"{host}: {name} pulls at the clock beside chronyd" for name in answer.get("others", ())
+    ]
     alone = answer["reference"] in OWN_CLOCK
+    sources = answer.get("sources", {})
     if answer["leap"] == "Not synchronised" and follows:
-        return [f"{host} follows no time server"]
-    if not alone and abs(answer["offset"]) > LIMIT:
-        return [f"{host} is {answer['offset']:+.3f} s off {answer['reference']}"]
-    return []
+        asked = ", ".join(f"{name} answered {n} of 8" for name, n in sources.items())
+        wrong.append(f"{host} follows no time server ({asked or 'it has none to ask'})")
+    elif not alone and sources and not any(sources.values()):
+        wrong.append(f"{host} hears none of its time servers any more: {', '.join(sources)}")
+    elif not alone and abs(answer["offset"]) > LIMIT:
+        wrong.append(f"{host} is {answer['offset']:+.3f} s off {answer['reference']}")
+    return wrong
+
+
+def judge_alone(host: str, answer: dict[str, Any]) -> list[str]:
+    """Return that a host was given time servers and goes by its own clock, for none answers."""
+    sources = answer.get("sources", {})
+    if answer.get("reference") not in OWN_CLOCK or not sources or any(sources.values()):
+        return []
+    return [f"{host} goes by its own clock: none of {', '.join(sources)} answers"]
 
 
 def judge_zones(zones: Mapping[str, str]) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from gureum.checks.check import Evidence
 from gureum.checks.expected import Expected
+from gureum.services.firewall_rules import Door
 from gureum.state.secrets import Secret
 
 
@@ -36,8 +37,10 @@ class CheckContext:
     is the certificate that its TLS must lead to. `time_servers` tells whether the controllers
     follow anyone; `memory_limit_mb` is what an idle cloud may take, None for no limit;
     `queue_admin` is RabbitMQ's administrator (name, password), `admin` the cloud's. `dashboard` and
-    `consoles` are the addresses of these pages, empty where there are none. `ssh` returns the words
-    by which a person gets to a host.
+    `consoles` are the addresses of these pages, empty where there are none. `addresses` are the
+    management addresses by host, `doors` the ports that the hosts serve to others, none without a
+    firewall; `one_is_here` tells that this machine is one of the hosts. `ssh` returns the words by
+    which a person gets to a host.
     """
 
     cloud: str
@@ -52,6 +55,9 @@ class CheckContext:
     admin: tuple[str, Secret] | None = None
     dashboard: str = ""
     consoles: str = ""
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    doors: tuple[Door, ...] = ()
+    one_is_here: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _connection: Any = field(default=None, repr=False)
 

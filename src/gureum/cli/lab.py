@@ -135,6 +135,16 @@ def stop(hosts: HostNames = None, file: InputFile = None, cloud: CloudName = Non
 
 
 @app.command()
+def restart(hosts: HostNames = None, file: InputFile = None, cloud: CloudName = None) -> None:
+    """Power hosts off, all of them at once, and start them again."""
+    lab = _chosen(file, cloud)
+    chosen = [lab.host(name) for name in hosts or [host.name for host in lab.hosts()]]
+    lab.restart(chosen)
+    for host in chosen:
+        typer.echo(f"{host.name} runs")
+
+
+@app.command()
 def snapshot(
     name: SnapshotName,
     hosts: SomeHosts = None,

@@ -125,6 +125,8 @@ class Compute(Part):
 
     virt_type: Literal["auto", "kvm", "qemu"] = "auto"
     """`auto` takes kvm where /dev/kvm really works, else qemu's emulation with a warning."""
+    resume_vms: bool = True
+    """Whether VMs that ran when their host went down run again when it is back."""
 
 
 class Storage(Part):
@@ -181,6 +183,39 @@ class Time(Part):
     """NTP servers of the controllers; every other host follows the controllers."""
 
 
+class Opening(Part):
+    """A port that is open beside those that the cloud needs, and why."""
+
+    port: int | Annotated[str, StringConstraints(pattern=r"^[0-9]{1,5}-[0-9]{1,5}$")]
+    """The port, or the first and last of several: `9000-9010`."""
+    protocol: Literal["tcp", "udp"] = "tcp"
+    """What is spoken there: tcp or udp."""
+    source: IPv4Network | None = Field(default=None, examples=["192.0.2.0/24"])
+    """The subnet that may come in; without one, everyone."""
+    hosts: tuple[Name, ...] = Field(default=(), examples=[["compute-1"]])
+    """The hosts that it is open on; without any, all."""
+    why: Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+    """Why it is open, in a sentence for whoever reads the rules later."""
+
+    @property
+    def ports(self) -> tuple[int, int]:
+        """The first and the last port."""
+        first, _, last = str(self.port).partition("-")
+        return int(first), int(last or first)
+
+
+class Firewall(Part):
+    """What may come to the hosts themselves; VMs have security groups."""
+
+    enabled: bool = True
+    """Whether each host drops what it is not for; false takes gureum's own rules away."""
+    allow: tuple[Opening, ...] = Field(
+        default=(),
+        examples=[[{"port": 9100, "source": "192.0.2.0/24", "why": "our monitoring asks here"}]],
+    )
+    """What is open beside what the cloud needs, e.g. for monitoring or backups."""
+
+
 class PolicyOverride(Part):
     """What decides in the place of a rule that the release has for a service."""
 
@@ -221,6 +256,8 @@ class Cloud(Part):
     """The dashboard, in which people use the cloud with a browser."""
     time: Time = Time()
     """Where the time comes from."""
+    firewall: Firewall = Firewall()
+    """What may come to the hosts themselves."""
     lab: Lab = Lab()
     """The lab that makes hosts on this machine."""
     config: Options = Field(

@@ -31,6 +31,8 @@ def yaml(value: Any) -> str:
     """Return plain data as YAML on one line."""
     if isinstance(value, enum.Enum):
         value = value.value
+    if isinstance(value, Part):
+        value = value.model_dump(mode="json", exclude_defaults=True)
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{yaml(k)}: {yaml(v)}" for k, v in value.items()) + "}"
     if isinstance(value, (list, tuple)):

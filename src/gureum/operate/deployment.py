@@ -111,6 +111,11 @@ class Deployment:
                 secrets=secrets,
                 release=release,
                 addresses=addresses,
+                tunnel_addresses={
+                    n: f.tunnel_address.partition("/")[0]
+                    for n, f in facts.items()
+                    if f.tunnel_address
+                },
                 path_mtu=min(one.tunnel_mtu for one in switches),
                 provider_mtu=min(
                     (o.provider_mtu for o in switches if o.provider_nic), default=1500

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gureum.diagnostics import Diagnostic
@@ -57,6 +57,8 @@ def host_facts(cloud: Cloud, host: str, raw: Mapping[str, Any]) -> HostFacts:
         tunnel_nic=tunnel,
         tunnel_address=tunnel_address,
         tunnel_mtu=nics.get(tunnel or management, {}).get("mtu", 1500),
+        cloud_init=bool(raw.get("cloud_init")),
+        ssh_ports=tuple(sorted(set(_ssh_ports(raw.get("ports", ()))))),
     )
 
 
@@ -192,6 +194,14 @@ def preflight(host: str, raw: Mapping[str, Any], ports: Sequence[Port]) -> list[
                 )
             )
     return found
+
+
+def _ssh_ports(listeners: Iterable[Mapping[str, Any]]) -> Iterator[int]:
+    """Yield the ports of the host's SSH server; what a login listens on for itself is none."""
+    for one in listeners:
+        ours = one["unit"] in ("ssh.service", "sshd.service", "ssh.socket", "sshd.socket")
+        if ours and one["protocol"] == "tcp":
+            yield one["port"]
 
 
 def _same_address(one: str, other: str) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gureum.apply.events import Message, StepFinished
 from gureum.errors import CheckError, GureumError
+from gureum.model.cloud import Connection
 from gureum.operate.background import Background
 from gureum.operate.run import Ready
 from gureum.operate.typed import typed
@@ -170,6 +171,7 @@ class Verification:
         from gureum.checks import CheckContext
         from gureum.checks.expected import expected_of
         from gureum.services import dashboard_address, nova_console, rabbitmq
+        from gureum.services.firewall_rules import doors
 
         ready = self._ready
         folder = ready.deployment.folder
@@ -189,6 +191,16 @@ class Verification:
             ),
             admin=("admin", ready.blueprint.secrets.password("keystone.admin")),
             dashboard=dashboard_address.url(context),
+            doors=tuple(
+                door
+                for name, host in ready.blueprint.hosts.items()
+                for door in doors(ready.blueprint.contexts[name], host.declarations)
+            ),
+            addresses=context.addresses,
+            one_is_here=any(
+                host.connection is Connection.LOCAL
+                for host in ready.deployment.cloud.hosts.values()
+            ),
             consoles=context.api(nova_console.PORT, "/"),
         )
 

@@ -244,6 +244,7 @@ class _Builder:
                     inputs=inputs,
                     unread=unit.unread,
                     oneshot=unit.oneshot,
+                    at_once=not unit.shipped,
                     ready_url=unit.ready_url,
                     ready_port=unit.ready_port,
                     ready_within=unit.ready_within,

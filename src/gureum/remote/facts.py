@@ -34,6 +34,7 @@ def facts() -> dict[str, Any]:
         "cgroup": 2 if os.path.exists("/sys/fs/cgroup/cgroup.controllers") else 1,
         "ports": facts_ports.listening(),
         "systemd": facts_kernel.systemd(),
+        "cloud_init": os.path.isdir("/etc/cloud"),
         "container": facts_kernel.container(),
         "hostname_in_hosts": _named_in_hosts(),
         "etc_hostname": _first_line("/etc/hostname"),

@@ -17,6 +17,7 @@ from gureum.remote.process import last_line, run
 from gureum.remote.text_file import text_of
 
 MACHINES = "virtual machines"
+TIME_DAEMONS = ("systemd-timesyncd", "ntp", "ntpd", "ntpsec", "openntpd")
 UNIT_PROPERTIES = (
     "Id,LoadState,ActiveState,SubState,Result,NRestarts,ExecMainStatus,StateChangeTimestamp"
 )
@@ -108,12 +109,30 @@ def ovsdb_rows(output: str) -> list[dict[str, Any]]:
 def clock() -> dict[str, Any]:
     """Return the host's time and what chronyd measures: `stratum`, `offset`, `leap`, `reference`.
 
-    `zone` is the offset of its local time, by which what the distribution ships writes its logs.
+    `sources` are those it follows or could follow, with how many of their last eight answers came;
+    `others` are daemons that pull at the same clock. `zone` is the offset of its local time, by
+    which what the distribution ships writes its logs.
     """
     done = run(("chronyc", "-c", "tracking"), timeout=5)
     measured = tracking(done.output) if done.exit == 0 else {"error": last_line(done.output)}
+    heard = run(("chronyc", "-n", "-c", "sources"), timeout=5)
+    running = run(("systemctl", "is-active", *TIME_DAEMONS), timeout=5).output.split()
     offset = time.strftime("%z")
-    return {"time": time.time(), "zone": f"UTC{offset[:3]}:{offset[3:]}", **measured}
+    return {
+        "time": time.time(),
+        "zone": f"UTC{offset[:3]}:{offset[3:]}",
+        "sources": sources(heard.output),
+        "others": [name for name, is_ in zip(TIME_DAEMONS, running) if is_ == "active"],
+        **measured,
+    }
+
+
+def sources(output: str) -> dict[str, int]:
+    """Parse `chronyc -c sources`: how many of the last eight questions each source answered."""
+    rows = [line.split(",") for line in output.splitlines()]
+    # Columns: mode, state, name, stratum, poll, reach (a bit for each answer, in octal), …
+    heard = {row[2]: row[5] for row in rows if len(row) > 6 and row[5].isdigit()}
+    return {name: bin(int(reach, 8)).count("1") for name, reach in heard.items()}
 
 
 def tracking(output: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from gureum.services import (
     base,
     chrony,
+    firewall,
     glance,
     haproxy,
     horizon,
@@ -40,7 +41,8 @@ CATALOGUE: dict[str, Declare] = {
     "neutron": neutron.declare,
     "horizon": horizon.declare,
 }
-"""Service name -> its declaration; haproxy comes last, for it serves what the others proxy."""
+"""Service name -> its declaration. haproxy comes after them, for it serves what the others proxy, and
+the firewall last, for it opens what all of them serve."""
 
 
 def declarations(c: Context) -> tuple[Declaration, ...]:
@@ -49,4 +51,5 @@ def declarations(c: Context) -> tuple[Declaration, ...]:
     proxied = [p for d in declared for p in d.proxied]
     if (last := haproxy.declare(c, proxied)) is not None:
         declared.append(last)
+    declared.append(firewall.declare(c, declared))
     return tuple(declared)

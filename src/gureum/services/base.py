@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from gureum.model.cloud import Role
 from gureum.services.context import CA_FILE, Context
 from gureum.services.declaration import Declaration, Task, TextFile
+from gureum.steps.names import NamesKnown
 from gureum.steps.states import CommandDone
 
+_CLOUD_INIT = "/etc/cloud/cloud.cfg.d/99-gureum.cfg"
+_SYSCTL = "/etc/sysctl.d/60-gureum.conf"
 _LOGROTATE = """\
 /var/log/keystone/*.log /var/log/glance/*.log /var/log/placement/*.log
 /var/log/nova/*.log /var/log/neutron/*.log /var/log/horizon/*.log {
@@ -23,8 +27,6 @@ _LOGROTATE = """\
 
 def declare(c: Context) -> Declaration:
     """Declare what a host of any role carries."""
-    known = [*sorted(c.addresses.items()), *c.api_names.items()]
-    names = "".join(f"{address} {name}\n" for name, address in dict.fromkeys(known))
     return Declaration(
         service="base",
         packages=("ca-certificates", "logrotate", "python3", "python3-venv", "sudo"),
@@ -38,11 +40,30 @@ def declare(c: Context) -> Declaration:
                 content=f"{c.host}\n",
                 why="nova, neutron and OVN file a host under its name, so it has to outlast a reboot",
             ),
-            TextFile(
-                path="/etc/hosts",
-                content=f"127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n{names}",
-                why="every host resolves every other without a name server, and its own name as "
-                "/etc/hostname has it, without which sudo cannot resolve the host",
+            *(
+                (
+                    TextFile(
+                        path=_CLOUD_INIT,
+                        content="# By gureum, which keeps both itself.\n"
+                        "preserve_hostname: true\nmanage_etc_hosts: false\n",
+                        why="cloud-init would write the name of the host and its /etc/hosts "
+                        "anew at every boot",
+                    ),
+                )
+                if c.facts.cloud_init
+                else ()
+            ),
+            *(
+                (
+                    TextFile(
+                        path=_SYSCTL,
+                        content="net.ipv4.ip_nonlocal_bind = 1\n",
+                        why="at boot a server may start before the address that it listens on is there, "
+                        "and would end for good",
+                    ),
+                )
+                if c.has(Role.CONTROLLER)
+                else ()
             ),
             TextFile(
                 path=CA_FILE,
@@ -58,12 +79,37 @@ def declare(c: Context) -> Declaration:
         ),
         tasks=(
             Task(
+                id="base.names",
+                state=NamesKnown(
+                    names={**dict(sorted(c.addresses.items())), **c.api_names},
+                ),
+                why="every host resolves every other without a name server, and its own name, without "
+                "which sudo stumbles; lines of others in /etc/hosts stay",
+            ),
+            Task(
                 id="base.hostname",
                 state=CommandDone(
-                    check=("hostname",), want=f"{c.host}\n", command=("hostname", c.host)
+                    check=("sh", "-c", '[ "$(hostname)" = "$1" ]', "sh", c.host),
+                    command=("hostname", c.host),
                 ),
                 why="the running name agrees with /etc/hostname before a service records it",
-                needs=("base.file./etc/hostname", "base.file./etc/hosts"),
+                needs=("base.file./etc/hostname", "base.names"),
+            ),
+            *(
+                (
+                    Task(
+                        id="base.sysctl",
+                        state=CommandDone(
+                            check=("cat", "/proc/sys/net/ipv4/ip_nonlocal_bind"),
+                            want="1",
+                            command=("sysctl", "--quiet", "--load", _SYSCTL),
+                        ),
+                        why="the kernel does as this host's file for it says before the next boot too",
+                        needs=(f"base.file.{_SYSCTL}",),
+                    ),
+                )
+                if c.has(Role.CONTROLLER)
+                else ()
             ),
         ),
     )

@@ -24,7 +24,8 @@ def declare(c: Context) -> Declaration:
         *upstream,
         "driftfile /var/lib/chrony/chrony.drift",
         "makestep 1 3",
-        f"bindaddress {c.address}" if controller else "port 0",
+        # Not bound to the address: at boot it may come after chronyd, which does not try twice.
+        *(() if controller else ("port 0",)),
         "bindcmdaddress /run/chrony/chronyd.sock",
     ]
     # A container shares its machine's clock: chronyd measures it there (-x) but leaves it alone.

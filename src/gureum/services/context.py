@@ -30,6 +30,9 @@ class HostFacts:
     mtu: int = 1500
     provider_nic: str = ""
     provider_mtu: int = 1500
+    cloud_init: bool = False
+    ssh_ports: tuple[int, ...] = ()
+    """Where its SSH server was seen to listen."""
     management_nic: str = ""
     tunnel_nic: str = ""
     tunnel_address: str = ""
@@ -60,6 +63,8 @@ class Context:
     """What the tunnels of every host can carry in one packet, headers included."""
     provider_mtu: int = 1500
     """What the provider NICs of every host can carry in one packet."""
+    tunnel_addresses: Mapping[str, str] = field(default_factory=dict)
+    """Where the tunnels of each host end, by host; the management address where it has no entry."""
     ca: str = ""
     certificate_bundle: Secret = field(default_factory=lambda: Secret(""))
 
@@ -90,6 +95,13 @@ class Context:
     def computes(self) -> tuple[str, ...]:
         """The names of the compute hosts."""
         return tuple(name for name, _ in self.cloud.hosts_with(Role.COMPUTE))
+
+    @property
+    def tunnel_ends(self) -> tuple[str, ...]:
+        """The addresses between which project networks travel."""
+        switches = (*self.cloud.hosts_with(Role.NETWORK), *self.cloud.hosts_with(Role.COMPUTE))
+        names = dict.fromkeys(name for name, _ in switches)
+        return tuple(self.tunnel_addresses.get(n, self.addresses[n]) for n in names)
 
     @property
     def is_first_controller(self) -> bool:

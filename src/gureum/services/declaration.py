@@ -8,6 +8,7 @@ checks, `status` and `endpoints` read the same data, so nothing is written down 
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -81,6 +82,11 @@ class Unit:
         return path in self.reads and not any(fnmatchcase(address, p) for p in unread)
 
     @property
+    def lasts(self) -> bool:
+        """Tell whether it is a service that runs all the time, not a socket or a deed."""
+        return "." not in self.name and not self.oneshot
+
+    @property
     def shipped(self) -> bool:
         """Tell whether the distribution ships the unit."""
         return not self.command
@@ -149,20 +155,46 @@ class WebPage:
     url: str
 
 
+class OpenTo(enum.Enum):
+    """Who may come to a port from outside of its host."""
+
+    NOBODY = "nobody"
+    CONTROLLERS = "controllers"
+    COMPUTES = "compute hosts"
+    TUNNELS = "hosts with tunnels"
+    CLOUD = "hosts of the cloud"
+    EVERYONE = "everyone"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Port:
-    """A port that a service listens on, by whom, and what for."""
+    """A port that a service listens on, by whom, what for, and who may come to it.
+
+    One on a loopback address is open to nobody, whatever `open_to` says.
+    """
 
     number: int
     address: str
     unit: str
     purpose: str
     protocol: str = "tcp"
+    open_to: OpenTo = OpenTo.CLOUD
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """Ports that no unit listens on all the time, from `first` to `last`, and who may come to them."""
+
+    first: int
+    last: int
+    purpose: str
+    open_to: OpenTo
+    protocol: str = "tcp"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Proxied:
-    """A backend that HAProxy serves to the outside with TLS.
+    """A backend that HAProxy serves to the outside with TLS, to whom `open_to` says.
 
     `headers` go out with every answer. What lies at a path that matches `lasting` never changes:
     browsers are told to keep it. A `page` is for people, and no API waits for it.
@@ -174,6 +206,7 @@ class Proxied:
     headers: Mapping[str, str] = field(default_factory=dict)
     lasting: str = ""
     page: bool = False
+    open_to: OpenTo = OpenTo.EVERYONE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,5 +241,6 @@ class Declaration:
     endpoints: tuple[Endpoint, ...] = ()
     pages: tuple[WebPage, ...] = ()
     ports: tuple[Port, ...] = ()
+    openings: tuple[Opening, ...] = ()
     proxied: tuple[Proxied, ...] = ()
     tasks: tuple[Task, ...] = ()

@@ -82,7 +82,13 @@ def declare(c: Context, proxied: Sequence[Proxied]) -> Declaration | None:
             ),
         ),
         ports=tuple(
-            Port(number=p.port, address=c.address, unit="haproxy", purpose=f"{p.name} with TLS")
+            Port(
+                number=p.port,
+                address=c.address,
+                unit="haproxy",
+                purpose=f"{p.name} with TLS",
+                open_to=p.open_to,
+            )
             for p in proxied
         ),
     )

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from gureum.model.cloud import Role
 from gureum.services.context import Context
-from gureum.services.declaration import Declaration, Task, TextFile, Unit
+from gureum.services.declaration import Declaration, Opening, OpenTo, Task, TextFile, Unit
 from gureum.steps.notice import NOBODY, Effect, Notice
 from gureum.steps.states import CommandDone
 from gureum.steps.step import Phase
 
 _QEMU = "/etc/libvirt/qemu.conf"
 _LIBVIRTD = "/etc/libvirt/libvirtd.conf"
+_GUESTS = "/etc/default/libvirt-guests"
+_GUESTS_UNIT = "/etc/systemd/system/libvirt-guests.service.d/gureum.conf"
 _WRAPPER = "/usr/local/lib/gureum/bin/qemu-system-x86_64"
+
+_AT_ONCE = 20
+_SHUTDOWN_SECONDS = 60
+"""A guest that does not hear the power button must not hold up its host for the default of five minutes."""
 
 _NO_OFFLOADS = """\
 #!/bin/sh
@@ -55,6 +61,18 @@ def declare(c: Context) -> Declaration | None:
                 'auth_unix_rw = "none"\n',
                 why="nova-compute is in the group libvirt and no one else gets at the VMs",
             ),
+            TextFile(
+                path=_GUESTS,
+                content="ON_BOOT=ignore\nON_SHUTDOWN=shutdown\n"
+                f"PARALLEL_SHUTDOWN={_AT_ONCE}\nSHUTDOWN_TIMEOUT={_SHUTDOWN_SECONDS}\n",
+                why="a host that goes down lets its VMs end well, many at once and for a bounded time; "
+                "which of them run again is nova's to say",
+            ),
+            TextFile(
+                path=_GUESTS_UNIT,
+                content="[Unit]\nAfter=libvirtd.service\n",
+                why="libvirt-guests asks libvirtd to shut VMs down, so libvirtd may only end after it",
+            ),
             *(
                 (
                     TextFile(
@@ -70,6 +88,7 @@ def declare(c: Context) -> Declaration | None:
             ),
         ),
         directories={"/usr/local/lib/gureum/bin": ("root", "root", 0o755)} if userspace else {},
+        openings=_migration(c),
         units=(
             Unit(
                 name="libvirtd.socket",
@@ -116,5 +135,18 @@ def declare(c: Context) -> Declaration | None:
                 needs=("base.venv", "base.packages"),
                 phase=Phase.INSTALL,
             ),
+        ),
+    )
+
+
+def _migration(c: Context) -> tuple[Opening, ...]:
+    if len(c.computes) < 2:
+        return ()
+    return (
+        Opening(
+            first=49152,
+            last=49215,
+            purpose="memory and disks of VMs that move here",
+            open_to=OpenTo.COMPUTES,
         ),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gureum.config.setting import ConfigFile, Option
 from gureum.model.cloud import Role
 from gureum.services.context import Context, options_in
-from gureum.services.declaration import Declaration, Port, Unit
+from gureum.services.declaration import Declaration, OpenTo, Port, Unit
 from gureum.steps.notice import EVERY, Effect, Notice
 
 _PATH = "/etc/mysql/mariadb.conf.d/99-gureum.cnf"
@@ -45,7 +45,15 @@ def declare(c: Context) -> Declaration | None:
                 hardened=False,
             ),
         ),
-        ports=(Port(number=3306, address=c.address, unit="mariadb", purpose="SQL"),),
+        ports=(
+            Port(
+                number=3306,
+                address=c.address,
+                unit="mariadb",
+                purpose="SQL",
+                open_to=OpenTo.CONTROLLERS,
+            ),
+        ),
     )
 
 

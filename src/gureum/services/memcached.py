@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gureum.model.cloud import Role
 from gureum.services.context import Context
-from gureum.services.declaration import Declaration, Port, TextFile, Unit
+from gureum.services.declaration import Declaration, OpenTo, Port, TextFile, Unit
 from gureum.steps.notice import EVERY, Effect, Notice
 
 _CONF = "/etc/memcached.conf"
@@ -42,7 +42,15 @@ def declare(c: Context) -> Declaration | None:
                 hardened=False,
             ),
         ),
-        ports=(Port(number=11211, address=c.address, unit="memcached", purpose="cache"),),
+        ports=(
+            Port(
+                number=11211,
+                address=c.address,
+                unit="memcached",
+                purpose="cache",
+                open_to=OpenTo.CONTROLLERS,
+            ),
+        ),
     )
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gureum.config.setting import ConfigFile
 from gureum.model.cloud import Role
 from gureum.services import ovn
 from gureum.services.context import Context
 from gureum.services.credentials import database, identity_user
-from gureum.services.declaration import Declaration, Endpoint, Port, Unit
+from gureum.services.declaration import Declaration, Endpoint, OpenTo, Port, Unit
 from gureum.services.glance import paste_file
 from gureum.services.nova_config import CONF, CONTEXTS, DB_CONF, DB_FILE, FILE, options
-from gureum.services.nova_console import PORT, console_options, console_port, console_proxied
+from gureum.services.nova_console import (
+    PORT,
+    console_options,
+    console_port,
+    console_proxied,
+    screens_opening,
+)
 from gureum.services.nova_database import (
     DATABASES,
     cells,
@@ -137,7 +145,13 @@ def declare(c: Context) -> Declaration | None:
             if controller
             else ()
         ),
-        proxied=(api_proxied, metadata_proxied, console_proxied(c)) if controller else (),
+        openings=screens_opening(c) if compute else (),
+        proxied=(
+            # The agents of the hosts ask it in the name of VMs, and nobody else has a reason to.
+            (api_proxied, replace(metadata_proxied, open_to=OpenTo.CLOUD), console_proxied(c))
+            if controller
+            else ()
+        ),
         tasks=(
             *(
                 (paste_file(c, "nova", "/etc/nova/api-paste.ini"), manage_config(), cells(c))

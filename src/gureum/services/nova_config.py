@@ -171,6 +171,14 @@ def _compute_options(c: Context) -> Iterator[Option]:
         if chosen == "kvm"
         else "/dev/kvm does not work on this host: VMs are emulated, correct but slow",
     )
+    yield conf(
+        "DEFAULT",
+        "resume_guests_state_on_host_boot",
+        c.cloud.compute.resume_vms,
+        "a host that comes back from a reboot or a power cut runs what it ran before"
+        if c.cloud.compute.resume_vms
+        else "after a reboot of their host, VMs wait for their owners to start them",
+    )
     if chosen == "qemu":
         yield conf(
             "libvirt", "cpu_mode", "none", "emulation has no host processor to pass on to the guest"

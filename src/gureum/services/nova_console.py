@@ -8,13 +8,15 @@ from gureum.config.setting import Option
 from gureum.model.cloud import Role
 from gureum.services.context import Context, options_in
 from gureum.services.dashboard_address import browsed_as
-from gureum.services.declaration import Port, Proxied
+from gureum.services.declaration import Opening, OpenTo, Port, Proxied
 from gureum.services.nova_config import FILE
 
 PORT = 6080
 TOKEN_SECONDS = 180
 """How long the address of a console opens it; one that is open stays open."""
 _LOOPBACK = "127.0.0.1"
+_SCREENS = (5900, 6899)
+"""Where QEMU offers the screens of up to a thousand VMs, one port each."""
 
 
 def console_options(c: Context) -> Iterator[Option]:
@@ -28,7 +30,7 @@ def console_options(c: Context) -> Iterator[Option]:
             "the proxy speaks no TLS: HAProxy alone may reach it, and does that for it",
         )
     if c.has(Role.COMPUTE):
-        screens = _LOOPBACK if c.controllers == (c.host,) else c.address
+        screens = _screens(c)
         yield conf(
             "vnc",
             "server_listen",
@@ -75,3 +77,16 @@ def console_proxied(c: Context) -> Proxied:
 def console_port() -> Port:
     """Return the port that the proxy itself listens on."""
     return Port(number=PORT, address=_LOOPBACK, unit="nova-novncproxy", purpose="backend")
+
+
+def screens_opening(c: Context) -> tuple[Opening, ...]:
+    """Return the ports of the VMs' screens on a compute host, where another host shows them."""
+    if _screens(c) == _LOOPBACK:
+        return ()
+    first, last = _SCREENS
+    purpose = "screens of VMs, for the console proxy"
+    return (Opening(first=first, last=last, purpose=purpose, open_to=OpenTo.CONTROLLERS),)
+
+
+def _screens(c: Context) -> str:
+    return _LOOPBACK if c.controllers == (c.host,) else c.address

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gureum.model.cloud import Role
 from gureum.services.context import Context
-from gureum.services.declaration import Declaration, Port, Task, TextFile, Unit
+from gureum.services.declaration import Declaration, Opening, OpenTo, Port, Task, TextFile, Unit
 from gureum.steps.network import OvsConfigured
 from gureum.steps.notice import Effect, Notice
 
@@ -12,6 +12,7 @@ _CENTRAL = "/etc/default/ovn-central"
 _SYSTEM_ID = "/etc/openvswitch/system-id.conf"
 OVSDB = "unix:/run/openvswitch/db.sock"
 GROUP = "ovsclients"
+GENEVE = 6081
 
 
 def declare(c: Context) -> Declaration | None:
@@ -39,6 +40,19 @@ def declare(c: Context) -> Declaration | None:
                 ),
             )
             if central
+            else ()
+        ),
+        openings=(
+            (
+                Opening(
+                    first=GENEVE,
+                    last=GENEVE,
+                    protocol="udp",
+                    purpose="Geneve: packets of project networks",
+                    open_to=OpenTo.TUNNELS,
+                ),
+            )
+            if switch and len(c.tunnel_ends) > 1
             else ()
         ),
         tasks=(_ovs(c),) if switch else (),

@@ -12,6 +12,8 @@ from gureum.model.cloud import Role
 from gureum.services.context import Context, options_in
 from gureum.services.declaration import (
     Declaration,
+    Opening,
+    OpenTo,
     Port,
     Proxied,
     QueueUser,
@@ -28,6 +30,7 @@ ADMIN = "gureum"
 """The user of the management page."""
 ADMIN_SECRET = "rabbitmq.admin"  # noqa: S105 - its name
 PAGE_PORT = 15671
+_BETWEEN_MEMBERS = {4369: "Erlang's port mapper", 25672: "the members of RabbitMQ's cluster"}
 """Where the management page answers with TLS: RabbitMQ's own number for that."""
 _PLAIN_PAGE = 15672
 _LOOPBACK = "127.0.0.1"
@@ -117,6 +120,11 @@ def declare(c: Context) -> Declaration | None:
         ports=(
             Port(number=5672, address=c.address, unit="rabbitmq-server", purpose="AMQP"),
             Port(number=_PLAIN_PAGE, address=_LOOPBACK, unit="rabbitmq-server", purpose="backend"),
+        ),
+        openings=tuple(
+            Opening(first=port, last=port, purpose=what, open_to=OpenTo.CONTROLLERS)
+            for port, what in _BETWEEN_MEMBERS.items()
+            if len(c.controllers) > 1
         ),
         proxied=(
             Proxied(

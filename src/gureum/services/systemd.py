@@ -43,6 +43,30 @@ _FILTERS = (
 """What systemd does to a unit by filtering its system calls."""
 
 
+GROUND = (
+    "network-online.target",
+    "chrony.service",
+    "mariadb.service",
+    "memcached.service",
+    "openvswitch-switch.service",
+    "ovn-ovsdb-server-nb.service",
+    "ovn-ovsdb-server-sb.service",
+    "ovn-controller.service",
+    "libvirtd.service",
+    "libvirt-guests.service",
+)
+"""What gureum's own units stand on, where it is on their host: at boot they come after it, and when
+the host goes down they end before it. A service whose database is gone takes half a minute to end.
+When gureum itself starts a unit it does not wait for these: it has an order of its own."""
+_QUEUE = "rabbitmq-server.service"
+"""What daemons stand on besides. An API answers most questions without it, and a queue that waits for
+its other members waits for minutes."""
+
+_AGAIN = ("RestartSec=2", "RestartSteps=5", "RestartMaxDelaySec=30")
+"""What ends is started again for ever: after 2 s first, then later and later, up to half a minute
+(systemd before 254 keeps to the 2 s). Another host that it needs may come up long after it."""
+
+
 def file_name(unit: Unit) -> str:
     """Return the unit's full name, `nova-api.service`."""
     return unit.name if "." in unit.name else f"{unit.name}.service"
@@ -61,15 +85,17 @@ def unit_file(unit: Unit) -> TextFile | None:
     """Return the file of a unit of gureum's own, the drop-in of a shipped one, or None."""
     name = file_name(unit)
     if unit.shipped:
-        if not unit.drop_in:
-            return None
+        sections = _drop_in(unit)
         text = "\n".join(
-            f"[{section}]\n" + "\n".join(lines) + "\n" for section, lines in unit.drop_in.items()
+            f"[{section}]\n" + "\n".join(lines) + "\n" for section, lines in sections.items()
         )
+        if not sections:
+            return None
+        again = f"{unit.name} is never given up: what it needs may come up after it"
         return TextFile(
             path=f"/etc/systemd/system/{name}.d/gureum.conf",
             content=text,
-            why=unit.drop_in_why,
+            why="; ".join(filter(None, (unit.drop_in_why, again if unit.lasts else ""))),
         )
     return TextFile(
         path=f"/etc/systemd/system/{name}",
@@ -84,6 +110,25 @@ def _type(unit: Unit) -> str:
     return "notify" if unit.notify else "exec"
 
 
+def _after(unit: Unit) -> tuple[str, ...]:
+    """Return what a unit of gureum's own starts after at boot, and ends before."""
+    # A deed at boot may be what the ground itself waits for.
+    ground = ("network-online.target",) if unit.oneshot else GROUND
+    queue = () if unit.oneshot or unit.ready_url else (_QUEUE,)
+    return (*ground, *queue, *unit.after)
+
+
+def _drop_in(unit: Unit) -> dict[str, tuple[str, ...]]:
+    """Return the lines for a shipped unit by section: those declared, and that it never gives up."""
+    if not unit.lasts:
+        return dict(unit.drop_in)
+    again = {"Unit": ("StartLimitIntervalSec=0",), "Service": ("Restart=on-failure", *_AGAIN)}
+    return {
+        section: (*again.get(section, ()), *unit.drop_in.get(section, ()))
+        for section in dict.fromkeys((*again, *unit.drop_in))
+    }
+
+
 def _whole(unit: Unit) -> str:
     guard = _HARDENING if unit.hardened else ()
     if unit.escalates:
@@ -91,7 +136,7 @@ def _whole(unit: Unit) -> str:
     lines = [
         "[Unit]",
         f"Description={unit.description}",
-        f"After={' '.join(('network-online.target', *unit.after))}",
+        f"After={' '.join(_after(unit))}",
         "Wants=network-online.target",
         # A service whose database comes up later must not be given up for good.
         "StartLimitIntervalSec=0",
@@ -102,8 +147,9 @@ def _whole(unit: Unit) -> str:
         f"Group={unit.user}",
         *(f"Environment={name}={value}" for name, value in environment(unit).items()),
         f"ExecStart={' '.join(unit.command)}",
-        "Restart=on-failure",
-        "RestartSec=2",
+        # A daemon that ends without being told to has given up, however well it says that it ended.
+        f"Restart={'on-failure' if unit.oneshot else 'always'}",
+        *_AGAIN,
         "TimeoutStopSec=30",
         *((f"KillMode={unit.kill_mode}",) if unit.kill_mode else ()),
         *unit.service_lines,

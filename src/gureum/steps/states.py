@@ -95,7 +95,8 @@ class UnitActive(State):
 
     Of an input that `unread` names (path -> patterns of `section.option`) it reads all other options
     only: where nothing but unread ones changed, it stays as it is. `ready_url` is polled after a start
-    until it answers with an HTTP status below 500, within `ready_within` seconds.
+    until it answers with an HTTP status below 500, within `ready_within` seconds. One that is started
+    `at_once` does not wait for units that systemd would start before it: apply has its own order.
     """
 
     kind: ClassVar[str] = "unit"
@@ -104,6 +105,7 @@ class UnitActive(State):
     unread: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     enabled: bool = True
     oneshot: bool = False
+    at_once: bool = False
     ready_url: str | None = None
     ready_port: tuple[str, int] | None = None
     ready_within: float = 90.0

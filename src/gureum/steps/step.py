@@ -29,6 +29,8 @@ class State:
     """
 
     kind: ClassVar[str]
+    proven_from_outside: ClassVar[bool] = False
+    """Whether a change could cut the host off, and only a fresh connection proves that it did not."""
 
     def spec(self) -> dict[str, Any]:
         """Return what the host is sent: every field as plain data, secrets revealed."""

@@ -12,6 +12,7 @@ from gureum.checks import (
     clocks,
     compute,
     databases,
+    doors,
     endpoints,
     memory,
     names,
@@ -23,6 +24,7 @@ from gureum.checks import (
 )
 from gureum.checks.context import CheckContext
 from gureum.checks.expected import ExpectedDatabase, ExpectedPort, ExpectedUnit
+from gureum.services.firewall_rules import Door
 
 UNIT = ExpectedUnit("nova-api", "one")
 PORT = ExpectedPort("one", "10.0.0.2", 5672, "rabbitmq-server")
@@ -90,8 +92,39 @@ def test_a_clock_that_is_off_is_wrong() -> None:
 
 def test_a_clock_without_a_server_is_wrong_only_where_it_should_follow_one() -> None:
     answer = {"reference": "", "stratum": 0, "offset": 0.0, "leap": "Not synchronised"}
-    assert clocks.judge("one", answer, follows=True) == ["one follows no time server"]
+    assert clocks.judge("one", answer, follows=True) == [
+        "one follows no time server (it has none to ask)"
+    ]
     assert clocks.judge("one", answer, follows=False) == []
+    asked = {**answer, "sources": {"192.0.2.1": 2}}
+    assert "192.0.2.1 answered 2 of 8" in clocks.judge("one", asked, follows=True)[0]
+
+
+def test_a_clock_that_lost_its_servers_is_wrong() -> None:
+    """R-PREP-6: what was measured long ago proves nothing now."""
+    answer = {"reference": "10.0.0.9", "offset": 0.0, "leap": "Normal", "sources": {"10.0.0.9": 0}}
+    assert clocks.judge("two", answer, follows=True) == [
+        "two hears none of its time servers any more: 10.0.0.9"
+    ]
+    answer["sources"] = {"10.0.0.9": 0, "10.0.0.10": 5}
+    assert clocks.judge("two", answer, follows=True) == []
+
+
+def test_a_second_daemon_at_the_clock_is_wrong() -> None:
+    """R-PREP-6: two daemons that correct one clock correct each other."""
+    answer = {"reference": "10.0.0.9", "offset": 0.0, "leap": "Normal", "others": ["ntpsec"]}
+    assert clocks.judge("two", answer, follows=True) == [
+        "two: ntpsec pulls at the clock beside chronyd"
+    ]
+
+
+def test_a_controller_whose_servers_are_all_silent_is_worth_a_look() -> None:
+    """R-PREP-6: the cloud's clocks agree with each other, but with nobody else's."""
+    answer = {"reference": "7F7F0101", "offset": 0.0, "leap": "Normal", "sources": {"ntp": 0}}
+    assert clocks.judge("one", answer, follows=True) == []
+    assert clocks.judge_alone("one", answer) == ["one goes by its own clock: none of ntp answers"]
+    assert clocks.judge_alone("one", {**answer, "sources": {"ntp": 1}}) == []
+    assert clocks.judge_alone("one", {**answer, "sources": {}}) == []
 
 
 def test_a_silent_chronyd_is_wrong() -> None:
@@ -235,3 +268,59 @@ def test_memory_is_told_largest_first() -> None:
     lines = memory.largest({f"u{n}": n * 1024 for n in range(1, 15)}).splitlines()
     assert lines[0].split() == ["14", "MB", "u14"]
     assert lines[-1].split() == ["3", "MB", "all", "others"]
+
+
+DOORS = tuple(
+    Door(
+        host="one",
+        address="192.0.2.11",
+        port=port,
+        purpose=purpose,
+        everyone=port == 5000,
+        peers=peers,
+        subnets=subnets,
+    )
+    for port, purpose, peers, subnets in (
+        (5000, "keystone", (), ()),
+        (3306, "SQL", ("192.0.2.11",), ()),
+        (5672, "AMQP", ("192.0.2.11", "192.0.2.13"), ("198.51.100.0/24",)),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("prober", "address", "answers", "wrong"),
+    [
+        ("", "", "open silent silent", ""),
+        (
+            "",
+            "",
+            "silent silent silent",
+            "5000 (keystone) is silent to this machine, which it is for",
+        ),
+        ("", "", "open open silent", "3306 (SQL) is open to this machine, which it is not for"),
+        # This machine may be in a subnet that the operator opened it to.
+        ("", "", "open silent open", ""),
+        ("three", "192.0.2.13", "open silent open", ""),
+        (
+            "three",
+            "192.0.2.13",
+            "open silent refused",
+            "5672 (AMQP) is refused to three, which it is for",
+        ),
+        (
+            "two",
+            "192.0.2.12",
+            "open silent open",
+            "5672 (AMQP) is open to two, which it is not for",
+        ),
+        ("two", "198.51.100.7", "open silent open", ""),
+    ],
+)
+def test_a_door_is_judged_by_who_knocks(
+    prober: str, address: str, answers: str, wrong: str
+) -> None:
+    """R-PREP-5: open to whom it is for, shut to everybody else."""
+    found = {f"{d.address}:{d.port}": a for d, a in zip(DOORS, answers.split(), strict=True)}
+    said = doors.judge(prober, address, DOORS, found)
+    assert said == ([f"one: port {wrong}"] if wrong else [])

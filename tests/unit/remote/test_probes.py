@@ -23,6 +23,13 @@ def test_chronyc_tracking() -> None:
     assert "error" in probes.tracking("506 Cannot talk to daemon")
 
 
+def test_chronyc_sources() -> None:
+    """R-PREP-6: reach is octal, a bit for each of the last eight questions."""
+    lines = "^,*,192.0.2.1,2,6,377,20,0.001,0.001,0.01\n^,?,192.0.2.2,0,6,0,4294967295,0,0,0\n"
+    assert probes.sources(lines) == {"192.0.2.1": 8, "192.0.2.2": 0}
+    assert probes.sources("506 Cannot talk to daemon\n") == {}
+
+
 def test_unit_properties() -> None:
     assert probes.unit_properties("Id=a.service\nResult=success=ful\n") == {
         "Id": "a.service",

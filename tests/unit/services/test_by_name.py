@@ -10,6 +10,7 @@ from gureum.model.cloud import Endpoints
 from gureum.plan.build import HostBlueprint, build
 from gureum.services.context import Context
 from gureum.state.secrets import Secret
+from gureum.steps.names import NamesKnown
 
 ADDRESS = "10.0.0.10"
 
@@ -55,6 +56,6 @@ def test_by_name_urls_have_names_and_every_host_knows_them(
     urls = [e.url for d in blueprint.declarations for e in d.endpoints]
     assert urls
     assert all(url.startswith(f"https://{api}:") for url in urls)
-    hosts = next(t for d in blueprint.declarations for t in d.files if t.path == "/etc/hosts")
-    assert hosts.content.count(f"{ADDRESS} {api}\n") == 1
-    assert f"{ADDRESS} one\n" in hosts.content
+    known = next(s.state for s in blueprint.steps if s.id == "base.names")
+    assert isinstance(known, NamesKnown)
+    assert dict(known.names) == {"one": ADDRESS, api: ADDRESS}

@@ -23,6 +23,8 @@ from gureum.services.context import Context
 
 Address = tuple[str, str, str]
 _FACTS = {
+    "cloud_init": "cloud-init on the host",
+    "ssh_ports": "ports of the SSH server",
     "cpus": "processors of the host",
     "memory_mb": "memory of the host in MB",
     "kvm": "/dev/kvm works on the host",

@@ -10,7 +10,7 @@ from gureum.operate.explain.file import texts
 from gureum.operate.explain.question import Question
 from gureum.operate.explain.scene import Scene, paths_read
 from gureum.services.declaration import Unit
-from gureum.services.systemd import file_name
+from gureum.services.systemd import file_name, unit_file
 
 
 def find(asked: Question, scene: Scene) -> Iterator[Answer]:
@@ -25,12 +25,13 @@ def find(asked: Question, scene: Scene) -> Iterator[Answer]:
 
 def _unit(scene: Scene, entries: list[tuple[str, str, Unit]]) -> Thing:
     host, service, unit = entries[0]
+    own = unit_file(unit)
     facts: dict[str, Fact] = {
         "hosts": tuple(host for host, _, _ in entries),
         "service": service,
         "user": unit.user,
         "comes_from": "the distribution, with a drop-in of gureum"
-        if unit.shipped and unit.drop_in
+        if unit.shipped and own
         else ("the distribution" if unit.shipped else "gureum"),
         "command": shlex.join(unit.command),
         "ports": tuple(
@@ -51,7 +52,7 @@ def _unit(scene: Scene, entries: list[tuple[str, str, Unit]]) -> Thing:
         kind="unit",
         name=unit.name,
         summary=unit.description,
-        why=unit.drop_in_why if unit.drop_in else "",
+        why=own.why if unit.shipped and own else "",
         facts={key: fact for key, fact in facts.items() if fact},
     )
 
