@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gureum.services.declaration import Declaration
+from gureum.steps.network import OvsConfigured
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,23 @@ class ExpectedDatabase:
 
 
 @dataclass(frozen=True)
+class ExpectedBridge:
+    """A bridge of Open vSwitch on a host, its datapath, and the ports plugged into it by gureum."""
+
+    host: str
+    name: str
+    datapath: str
+    ports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Expected:
     """All that is expected of a cloud."""
 
     units: tuple[ExpectedUnit, ...] = ()
     ports: tuple[ExpectedPort, ...] = ()
     databases: tuple[ExpectedDatabase, ...] = ()
+    bridges: tuple[ExpectedBridge, ...] = ()
 
     def hosts_of(self, unit: str) -> tuple[str, ...]:
         """Return the hosts that are to run a unit."""
@@ -52,7 +64,7 @@ class Expected:
 
 def expected_of(declarations: Mapping[str, Sequence[Declaration]]) -> Expected:
     """Return what the declarations of each host promise, so that nothing is written down twice."""
-    units, ports, databases = [], [], []
+    units, ports, databases, bridges = [], [], [], []
     for host, declared in declarations.items():
         for one in declared:
             units += [ExpectedUnit(u.name, host, u.oneshot) for u in one.units]
@@ -64,4 +76,10 @@ def expected_of(declarations: Mapping[str, Sequence[Declaration]]) -> Expected:
                 ExpectedDatabase(host, d.name, heads.get(d.name, frozenset()))
                 for d in one.databases
             ]
-    return Expected(tuple(units), tuple(ports), tuple(databases))
+            bridges += [
+                ExpectedBridge(host, name, datapath, tuple(filter(None, plugged)))
+                for task in one.tasks
+                if isinstance(task.state, OvsConfigured)
+                for name, (datapath, _, plugged) in task.state.bridges.items()
+            ]
+    return Expected(tuple(units), tuple(ports), tuple(databases), tuple(bridges))

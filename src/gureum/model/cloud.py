@@ -73,7 +73,7 @@ class ManagementNetwork(Part):
 
 
 class TunnelNetwork(Part):
-    """The network that carries the project networks' Geneve tunnels."""
+    """The network that carries the tunnels of project networks."""
 
     cidr: IPv4Network | None = Field(default=None, examples=["198.51.100.0/24"])
     """Its subnet; without one tunnels run over the management network."""
@@ -109,15 +109,55 @@ class Driver(enum.StrEnum):
     """The ML2 mechanism driver."""
 
     OVN = "ovn"
+    OVS = "ovs"
+
+
+class FirewallDriver(enum.StrEnum):
+    """What security groups are made of with the driver ovs."""
+
+    IPTABLES_HYBRID = "iptables_hybrid"
+    OPENVSWITCH = "openvswitch"
+
+
+class NetworkType(enum.StrEnum):
+    """The tunnels that project networks are."""
+
+    GENEVE = "geneve"
+    VXLAN = "vxlan"
+
+    @property
+    def label(self) -> str:
+        """The tunnel's name as people write it."""
+        return {"geneve": "Geneve", "vxlan": "VXLAN"}[self.value]
 
 
 class Network(Part):
     """How neutron makes project networks."""
 
     driver: Driver = Driver.OVN
-    """The ML2 mechanism driver."""
+    """The ML2 mechanism driver: `ovn`, or `ovs` for the classic path with agents on every host."""
+    firewall: FirewallDriver | None = Field(default=None, examples=["openvswitch"])
+    """Security groups with `ovs`: `iptables_hybrid` (the default) in a Linux bridge for each port of
+    a VM, or `openvswitch` in flows. `ovn` has its own."""
+    project_network_type: NetworkType | None = Field(default=None, examples=["geneve"])
+    """Tunnels of project networks: `geneve` with `ovn`; with `ovs` `vxlan` (the default) or `geneve`."""
+    distributed_floating_ips: bool = False
+    """Whether a floating IP leaves at the compute host of its VM, which then needs a provider NIC, and not
+    through a network host. For `ovn` only."""
     dns_servers: tuple[IPv4Address, ...] = Field(default=(), examples=[["192.0.2.53"]])
     """Name servers that VMs get by DHCP where their subnet names none."""
+
+    @property
+    def tunnels(self) -> NetworkType:
+        """The tunnels that new project networks are."""
+        own = NetworkType.GENEVE if self.driver is Driver.OVN else NetworkType.VXLAN
+        return self.project_network_type or own
+
+    @property
+    def hybrid(self) -> bool:
+        """Whether a Linux bridge with the firewall stands between a VM and Open vSwitch."""
+        chosen = self.firewall or FirewallDriver.IPTABLES_HYBRID
+        return self.driver is Driver.OVS and chosen is FirewallDriver.IPTABLES_HYBRID
 
 
 class Compute(Part):

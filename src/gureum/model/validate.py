@@ -9,7 +9,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from gureum.diagnostics import did_you_mean, nearest
-from gureum.model.cloud import Cloud, Connection, Role
+from gureum.model.cloud import Cloud, Connection, Driver, NetworkType, Role
 from gureum.model.problem import KeyPath, Problem
 
 RELEASES = Path(__file__).parent.parent / "releases"
@@ -280,6 +280,31 @@ def api_name_is_used_and_usable(cloud: Cloud) -> Iterator[Problem]:
         )
 
 
+def network_keys_fit_the_driver(cloud: Cloud) -> Iterator[Problem]:
+    network = cloud.network
+    if network.driver is Driver.OVN and network.firewall is not None:
+        yield Problem(
+            ("network", "firewall"),
+            f"network.firewall is {network.firewall}, but the driver is ovn",
+            "OVN makes security groups of its own flows, without another firewall",
+            "leave network.firewall out, or take network.driver: ovs",
+        )
+    if network.driver is Driver.OVN and network.project_network_type is NetworkType.VXLAN:
+        yield Problem(
+            ("network", "project_network_type"),
+            "project networks cannot be VXLAN with the driver ovn",
+            "OVN tells both ends of a packet in Geneve's header, for which VXLAN has no room",
+            "leave network.project_network_type out, or take network.driver: ovs",
+        )
+    if network.driver is Driver.OVS and network.distributed_floating_ips:
+        yield Problem(
+            ("network", "distributed_floating_ips"),
+            "floating IPs cannot be distributed with the driver ovs",
+            "its routers run in the L3 agents of network hosts; OVN's run on every host",
+            "leave network.distributed_floating_ips out, or take network.driver: ovn",
+        )
+
+
 def time_zone_exists(cloud: Cloud) -> Iterator[Problem]:
     known = available_timezones()
     zone = cloud.dashboard.time_zone
@@ -327,5 +352,6 @@ RULES: tuple[Rule, ...] = (
     pool_is_a_range_of_its_own,
     networks_have_room,
     api_name_is_used_and_usable,
+    network_keys_fit_the_driver,
     time_zone_exists,
 )

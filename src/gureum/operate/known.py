@@ -45,12 +45,15 @@ def keep_facts(
     addresses: Mapping[str, str],
     facts: Mapping[str, Mapping[str, Any]],
     names: Mapping[str, str] | None = None,
+    driver: str = "",
 ) -> None:
     """Write what the hosts said of themselves beside the cloud's other state.
 
-    `names` are the API's, each with the address that it stands for (R-CONF-4).
+    `names` are the API's, each with the address that it stands for (R-CONF-4); `driver` is the
+    network driver that the cloud is built with from now on.
     """
     found = {
+        "driver": driver,
         "time": time.time(),
         "addresses": dict(addresses),
         "names": dict(names or {}),
@@ -69,6 +72,11 @@ def last_seen(folder: CloudFolder) -> dict[str, float]:
     """Return when each host last said what it is and has, as UNIX times by host."""
     kept = _read(folder) or {}
     return dict.fromkeys(kept.get("hosts", {}), kept.get("time", 0.0))
+
+
+def built_with(folder: CloudFolder) -> str:
+    """Return the network driver of a cloud, an empty text before its hosts were first connected."""
+    return str((_read(folder) or {}).get("driver", ""))
 
 
 def _read(folder: CloudFolder) -> dict[str, Any] | None:

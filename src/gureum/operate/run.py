@@ -12,9 +12,10 @@ from gureum.apply.events import Message, Warned
 from gureum.apply.journal import Journal
 from gureum.operate import hosts
 from gureum.operate.deployment import Blueprint, Deployment
+from gureum.operate.driver import refuse_another_driver, standing
 from gureum.operate.edits import Edits
 from gureum.operate.kept_input import keep_input
-from gureum.operate.known import keep_facts
+from gureum.operate.known import built_with, keep_facts
 from gureum.operate.moved import check_moves
 from gureum.operate.pinned import pin
 from gureum.operate.typed import typed
@@ -72,12 +73,15 @@ def connected(deployment: Deployment, emit: Emit, *, make: bool = False) -> Iter
     deployment.check_options()
     check_moves(deployment)
     lab = hosts.open_lab(deployment, say) if deployment.in_lab else None
+    if lab is not None and lab.hosts():
+        refuse_another_driver(deployment, {"the lab": built_with(deployment.folder)})
     if lab is not None and make:
         hosts.make_lab_hosts(deployment, lab, emit)
     with Connections() as connections:
         emit(Message("facts", "connecting"))
         sessions = connections.open(hosts.targets(deployment, lab))
         raw = deployment.facts(sessions)
+        refuse_another_driver(deployment, standing(raw))
         addresses = hosts.addresses(deployment, lab)
         blueprint = deployment.blueprint(addresses, raw)
         if blueprint.warnings:
@@ -85,7 +89,8 @@ def connected(deployment: Deployment, emit: Emit, *, make: bool = False) -> Iter
         deployment.check_grounds(blueprint, raw)
         deployment.keep(blueprint)
         names = next(iter(blueprint.contexts.values())).api_names
-        keep_facts(deployment.folder, addresses, raw, names)
+        driver = deployment.cloud.network.driver.value
+        keep_facts(deployment.folder, addresses, raw, names, driver)
         pin(names)
         journal = Journal(deployment.folder.journal)
         provider = lab.provider if lab else None

@@ -27,6 +27,7 @@ def facts() -> dict[str, Any]:
         "disk_free_mb": {path: shutil.disk_usage(path).free // 2**20 for path in ("/", "/var")},
         "nics": facts_network.nics(),
         "lab_nics": facts_network.lab_nics(),
+        "network_driver": facts_network.driver(),
         "default_route": facts_network.default_route(),
         "kvm": facts_kernel.kvm(),
         "cpu_flags": facts_kernel.virtualisation_flags(),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from typing import Any
 
 from gureum.remote.process import run
 
 TUNNEL_BRIDGE = "br-vtep"
 LAB_NICS = "/etc/gureum-lab-nics.json"
+_DRIVERS = {"ovn": "ovn_agent.ini", "ovs": "openvswitch_agent.ini"}
 
 
 def nics() -> list[dict[str, Any]]:
@@ -43,6 +46,20 @@ def lab_nics() -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return {str(network): str(nic) for network, nic in found.items()}
+
+
+def driver() -> str:
+    """Return neutron's driver on this host (`ovn`, `ovs`), an empty text where it has none."""
+    for name, file in _DRIVERS.items():
+        if os.path.exists(f"/etc/neutron/{file}"):
+            return name
+    try:
+        with open("/etc/neutron/ml2_conf.ini") as source:
+            text = source.read()
+    except OSError:
+        return ""
+    found = re.search(r"^mechanism_drivers *= *(\w+)", text, re.MULTILINE)
+    return {"ovn": "ovn", "openvswitch": "ovs"}.get(found[1], "") if found else ""
 
 
 def default_route() -> dict[str, str] | None:

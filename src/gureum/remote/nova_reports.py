@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
-from gureum.remote.failure import Evidence, Failure
+from gureum.remote import reports
+from gureum.remote.failure import Evidence
 from gureum.remote.mariadb import query
-from gureum.remote.process import time_left
 
 UP_WITHIN = 60
 """Seconds after which nova calls a service down (`service_down_time`)."""
-PAUSE = 0.3
 _SEEN = (
     "SELECT host, TIMESTAMPDIFF(SECOND, COALESCE(last_seen_up, created_at), UTC_TIMESTAMP()) "
     "FROM nova.services WHERE `binary` = 'nova-compute' AND deleted = 0"
@@ -32,31 +30,13 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
 
     One whose record is new has reported by making it.
     """
-    began = time.monotonic()
-    until = began + min(spec["within"], time_left())
-    while True:
-        ages = _ages()
-        now = time.monotonic()
-        # The database keeps whole seconds: what it calls 0 seconds old may be nearly 1.
-        late = [h for h in spec["hosts"] if ages.get(h, UP_WITHIN) + 1 > now - began]
-        said = f"seconds since the last report: {ages}"
-        evidence = [
-            {
-                "command": ["wait for", "a report of nova-compute", *spec["hosts"]],
-                "exit": 1 if late else 0,
-                "output": said,
-                "seconds": round(now - began, 3),
-            }
-        ]
-        if not late:
-            return evidence
-        if now >= until:
-            raise Failure(
-                f"nova-compute of {', '.join(late)} has not reported for {now - began:.0f} s; "
-                "why is in its log there, /var/log/nova/nova-compute.log",
-                evidence,
-            )
-        time.sleep(PAUSE)
+    return reports.wait(
+        list(spec["hosts"]),
+        _ages,
+        spec["within"],
+        whose="nova-compute of ",
+        log="its log there, /var/log/nova/nova-compute.log",
+    )
 
 
 def _ages() -> dict[str, int]:

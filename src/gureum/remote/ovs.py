@@ -21,8 +21,7 @@ def read(spec: dict[str, Any]) -> dict[str, Any]:
         if row is None:
             reading[f"bridge:{name}"] = None
             continue
-        attached = row["ports"] if isinstance(row["ports"], list) else [row["ports"]]
-        names = {ports.get(uuid) for uuid in attached}
+        names = {ports.get(uuid) for uuid in _several(row["ports"])}
         reading[f"bridge:{name}"] = {
             "datapath": row["datapath_type"] or "system",
             "fail_mode": row["fail_mode"] or "standalone",
@@ -54,6 +53,32 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
         for port in ports:
             must(("ip", "link", "set", port, "up"), evidence, f"{name}: {port}")
     return evidence
+
+
+def look() -> dict[str, Any]:
+    """Return `bridges` (name -> `datapath`, `ports`), `tunnels` and the `errors` of ports by name."""
+    ports = {row["_uuid"]: row["name"] for row in _table("Port", "_uuid,name")}
+    interfaces = _table("Interface", "name,type,options,error")
+    return {
+        "bridges": {
+            row["name"]: {
+                "datapath": row["datapath_type"] or "system",
+                "ports": sorted(ports.get(uuid, "") for uuid in _several(row["ports"])),
+            }
+            for row in _table("Bridge", "name,datapath_type,ports")
+        },
+        "tunnels": [
+            {"name": row["name"], "type": row["type"], "to": row["options"]["remote_ip"]}
+            for row in interfaces
+            if "remote_ip" in (row["options"] or {})
+        ],
+        "errors": {row["name"]: row["error"] for row in interfaces if row["error"]},
+    }
+
+
+def _several(value: Any) -> list[Any]:
+    """Return a column's values as a list; of a set with one member OVSDB gives the member."""
+    return value if isinstance(value, list) else [value]
 
 
 def _table(table: str, columns: str) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, ip_interface
 from typing import Any
 
-from gureum.model.cloud import Role
+from gureum.model.cloud import Driver, NetworkType, Role
 from gureum.operate.known import Known
 from gureum.plan.build import HostBlueprint
 from gureum.services.context import Context
@@ -72,7 +72,10 @@ class Host:
 
 @dataclass(frozen=True, kw_only=True)
 class Topology:
-    """All hosts and networks of a cloud, its front door and its way out."""
+    """All hosts and networks of a cloud, its front door and its way out.
+
+    `hybrid` tells that a Linux bridge with the firewall is between each VM and its switch.
+    """
 
     hosts: tuple[Host, ...]
     networks: tuple[Network, ...]
@@ -80,6 +83,9 @@ class Topology:
     apis: tuple[tuple[str, int], ...]
     gateway: str = ""
     pool: tuple[str, str] = ("", "")
+    driver: Driver = Driver.OVN
+    tunnel_type: NetworkType = NetworkType.GENEVE
+    hybrid: bool = False
 
     @property
     def gateways(self) -> tuple[str, ...]:
@@ -117,6 +123,9 @@ def topology(known: Known, provider: IPv4Network | None = None) -> Topology:
         apis=tuple(apis.items()),
         gateway=gateway,
         pool=pool,
+        driver=cloud.network.driver,
+        tunnel_type=cloud.network.tunnels,
+        hybrid=cloud.network.hybrid,
     )
 
 

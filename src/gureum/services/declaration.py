@@ -46,7 +46,8 @@ class Unit:
     itself. `needs` are step ids (on the same host, or keys of other hosts) that must be done before
     it starts. `escalates` marks a unit that starts privsep helpers through sudo and so cannot run
     with NoNewPrivileges; `filtered` is false where systemd would set that along with any filter of
-    system calls.
+    system calls. `shares_mounts` marks a unit that makes network namespaces: these are mounts, which
+    only a unit without mounts of its own shows to others.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Unit:
     service_lines: tuple[str, ...] = ()
     escalates: bool = False
     filtered: bool = True
+    shares_mounts: bool = False
     hardened: bool = True
     notify: bool = False
     kill_mode: str = ""

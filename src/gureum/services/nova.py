@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from gureum.config.setting import ConfigFile
 from gureum.model.cloud import Role
-from gureum.services import ovn
+from gureum.services import openvswitch
 from gureum.services.context import Context
 from gureum.services.credentials import database, identity_user
 from gureum.services.declaration import Declaration, Endpoint, OpenTo, Port, Unit
@@ -76,7 +76,7 @@ def declare(c: Context) -> Declaration | None:
             *(("qemu-utils", "genisoimage") if compute else ()),
             *(("novnc",) if controller else ()),
         ),
-        users={"nova": ("/var/lib/nova", ("libvirt", ovn.GROUP) if compute else ())},
+        users={"nova": ("/var/lib/nova", ("libvirt", openvswitch.GROUP) if compute else ())},
         directories={
             "/etc/nova": ("root", "nova", 0o750),
             **({"/etc/nova/nova-manage.conf.d": ("root", "nova", 0o750)} if controller else {}),
@@ -246,7 +246,7 @@ def _compute(c: Context) -> Unit:
         needs=(
             "libvirt.unit.libvirtd",
             "libvirt.python",
-            "ovn.switch",
+            openvswitch.SWITCH,
             c.central("nova.conductor_registered"),
         ),
         files=(CONF,),

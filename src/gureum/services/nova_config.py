@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gureum.config.setting import Option
 from gureum.model.cloud import Role
-from gureum.services import ovn
+from gureum.services import openvswitch
 from gureum.services.context import CA_FILE, Context, options_in
 from gureum.services.credentials import auth_options, database_url, log_options, token_options
 from gureum.services.policy import policy_option
@@ -48,7 +48,7 @@ def options(c: Context) -> Iterator[Option]:
         "DEFAULT",
         "host",
         c.host,
-        "nova, neutron and OVN must file this host under one name, else no port of its VMs is bound",
+        "nova and neutron must file this host under one name, else no port of its VMs is bound",
     )
     yield conf(
         "DEFAULT",
@@ -192,7 +192,7 @@ def _compute_options(c: Context) -> Iterator[Option]:
     yield conf(
         "os_vif_ovs",
         "ovsdb_connection",
-        ovn.OVSDB,
+        openvswitch.OVSDB,
         "NICs of VMs are plugged through the local socket, which only its group may use",
     )
     for section, what in _PRIVILEGED.items():

@@ -42,6 +42,14 @@ _FILTERS = (
 )
 """What systemd does to a unit by filtering its system calls."""
 
+_MOUNTING = (
+    "ProtectHome=yes",
+    "ProtectKernelModules=yes",
+    "ProtectKernelLogs=yes",
+    "ProtectClock=yes",
+)
+"""What systemd gives a unit mounts of its own for; the host sees nothing that it mounts then."""
+
 
 GROUND = (
     "network-online.target",
@@ -130,9 +138,11 @@ def _drop_in(unit: Unit) -> dict[str, tuple[str, ...]]:
 
 
 def _whole(unit: Unit) -> str:
-    guard = _HARDENING if unit.hardened else ()
+    guard: tuple[str, ...] = _HARDENING if unit.hardened else ()
     if unit.escalates:
         guard = (*_ESCALATING, *(_FILTERS if unit.filtered else ()))
+    if unit.shares_mounts:
+        guard = tuple(line for line in guard if line not in _MOUNTING)
     lines = [
         "[Unit]",
         f"Description={unit.description}",

@@ -149,6 +149,30 @@ class QueueUsersPresent(State):
 
 
 @dataclass(frozen=True, kw_only=True)
+class QueuesPresent(State):
+    """Whoever reads these queues of a virtual host has made them: what is sent from now on is kept.
+
+    Read by the management API as its user `admin`. `log` is where the reader tells why it does not.
+    """
+
+    kind: ClassVar[str] = "queues_present"
+    address: str
+    port: int
+    admin: str
+    password: Secret
+    vhost: str
+    queues: tuple[str, ...]
+    log: str
+    within: float = 100.0
+
+    def expected(self) -> dict[str, Any]:
+        return dict.fromkeys(self.queues, True)
+
+    def title(self) -> str:
+        return ", ".join(self.queues)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ComputesReporting(State):
     """nova counts the nova-compute of each host as up; one that was restarted has reported since.
 
@@ -164,3 +188,21 @@ class ComputesReporting(State):
 
     def title(self) -> str:
         return ", ".join(self.hosts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentsReporting(State):
+    """neutron counts these agents (`L3 agent of one`) as alive; those restarted have reported since.
+
+    Before that no port on their hosts is bound. Read on a host with neutron's database.
+    """
+
+    kind: ClassVar[str] = "neutron_reports"
+    agents: tuple[str, ...]
+    within: float = 100.0
+
+    def expected(self) -> dict[str, Any]:
+        return dict.fromkeys(self.agents, True)
+
+    def title(self) -> str:
+        return ", ".join(self.agents)

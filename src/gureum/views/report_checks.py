@@ -25,7 +25,9 @@ HOSTS, BELOW, OPENSTACK, VM = "Hosts", "What OpenStack stands on", "OpenStack", 
 _GROUPS = {
     "hosts": HOSTS,
     "vm": VM,
-    **dict.fromkeys(("mariadb", "rabbitmq", "memcached", "ovn", "libvirt", "haproxy"), BELOW),
+    **dict.fromkeys(
+        ("mariadb", "rabbitmq", "memcached", "openvswitch", "ovn", "libvirt", "haproxy"), BELOW
+    ),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 
+from gureum.model.cloud import Driver
 from gureum.operate.health import ApiHealth, UnitHealth
 from gureum.program import runnable
 from gureum.report.cloud_report import CloudReport, Door, PageDoor, ServiceUnit
@@ -41,11 +42,16 @@ def _way(found: Topology) -> Iterator[Markup]:
         "The VM sends to its project network, which lives in the switch ",
         tag("code", "br-int"),
         " of its host.",
+        [" A Linux bridge before it, ", tag("code", "qbr…"), ", holds the firewall."]
+        if found.hybrid
+        else None,
     )
     if any(host.tunnels for host in found.hosts):
-        yield tag("li", f"A Geneve tunnel carries the packet to a gateway host: {where}.")
+        tunnel = found.tunnel_type.label
+        yield tag("li", f"A {tunnel} tunnel carries the packet to a gateway host: {where}.")
+    router = "OVN's router" if found.driver is Driver.OVN else "The router's namespace"
     yield tag(
-        "li", f"OVN's router on {where} gives it the VM's floating IP, or the router's own address."
+        "li", f"{router} on {where} gives it the VM's floating IP, or the router's own address."
     )
     host = next(host for host in found.hosts if host.gateway)
     for bridge in host.bridges:

@@ -17,13 +17,14 @@ from gureum.checks import (
     memory,
     names,
     network,
+    openvswitch,
     ovn,
     ports,
     queues,
     units,
 )
 from gureum.checks.context import CheckContext
-from gureum.checks.expected import ExpectedDatabase, ExpectedPort, ExpectedUnit
+from gureum.checks.expected import ExpectedBridge, ExpectedDatabase, ExpectedPort, ExpectedUnit
 from gureum.services.firewall_rules import Door
 
 UNIT = ExpectedUnit("nova-api", "one")
@@ -249,11 +250,43 @@ def test_inventories() -> None:
 
 
 def test_agents() -> None:
-    agent = Record(agent_type="OVN agent", host="one", is_alive=True, is_admin_state_up=True)
-    assert network.judge({"one"}, [agent]) == ([], [])
-    assert network.judge({"one", "two"}, [agent])[0] == ["two has no agent"]
+    """R-SVC-5: with either driver, and each agent by its own name."""
+    agent = Record(agent_type="L3 agent", host="one", is_alive=True, is_admin_state_up=True)
+    router, switch = ("one", "neutron-l3-agent"), ("one", "neutron-openvswitch-agent")
+    assert network.judge({router}, [agent]) == ([], [])
+    assert network.judge({router, switch}, [agent])[0] == ["one has no Open vSwitch agent"]
     dead = Record(**{**vars(agent), "is_alive": False})
-    assert network.judge({"one"}, [dead])[0] == ["OVN agent of one is dead"]
+    assert network.judge({router}, [dead])[0] == ["L3 agent of one is dead"]
+    gateway = Record(**{**vars(agent), "agent_type": "OVN Controller Gateway agent"})
+    assert network.judge({("one", "ovn-controller")}, [gateway]) == ([], [])
+
+
+BRIDGE = ExpectedBridge("one", "br-provider", "netdev", ("eth1",))
+
+
+@pytest.mark.parametrize(
+    ("bridges", "patched", "said"),
+    [
+        ({"br-provider": {"datapath": "netdev", "ports": ["eth1"]}}, False, []),
+        (
+            {"br-provider": {"datapath": "netdev", "ports": ["eth1"]}},
+            True,
+            ["one: phy-br-provider is not in br-provider"],
+        ),
+        (
+            {"br-provider": {"datapath": "system", "ports": []}},
+            False,
+            [
+                "one: br-provider has the datapath system in place of netdev",
+                "one: eth1 is not in br-provider",
+            ],
+        ),
+        ({"br-int": {}}, False, ["one has no bridge br-provider"]),
+    ],
+)
+def test_bridges(bridges: dict[str, Any], patched: bool, said: list[str]) -> None:
+    """R-SVC-5: of one datapath, with their NICs, joined where an agent joins them."""
+    assert openvswitch.judge([BRIDGE], bridges, patched=patched) == said
 
 
 @pytest.mark.parametrize(

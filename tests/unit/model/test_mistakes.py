@@ -185,6 +185,24 @@ CASES = {
         "too small",
         "larger",
     ),
+    "firewall of the other driver": (
+        ONE + "network: {firewall: openvswitch}\n",
+        4,
+        "network.firewall is openvswitch, but the driver is ovn",
+        "network.driver: ovs",
+    ),
+    "tunnels of the other driver": (
+        ONE + "network:\n  driver: ovn\n  project_network_type: vxlan\n",
+        6,
+        "project networks cannot be VXLAN with the driver ovn",
+        "network.driver: ovs",
+    ),
+    "distributed routers of the other driver": (
+        ONE + "network:\n  driver: ovs\n  distributed_floating_ips: true\n",
+        6,
+        "floating IPs cannot be distributed with the driver ovs",
+        "network.driver: ovn",
+    ),
     "misspelt zone": (
         ONE + "dashboard: {time_zone: Asia/Soul}\n",
         4,

@@ -98,13 +98,14 @@ def test_hosts_end_tunnels_at_their_tunnel_addresses(tmp_path: Path) -> None:
     """The userspace datapath ends a tunnel only at an address of one of its own ports."""
     found = blueprint(tmp_path)
     for name, address in (("network", "198.51.100.1"), ("compute", "198.51.100.2")):
-        (switch,) = (s.state for s in found.hosts[name].steps if isinstance(s.state, OvsConfigured))
-        assert switch.external_ids["ovn-encap-ip"] == address
+        states = [s.state for s in found.hosts[name].steps if isinstance(s.state, OvsConfigured)]
+        switch, chassis = states
+        assert chassis.external_ids["ovn-encap-ip"] == address
         assert switch.bridges["br-vtep"] == ("netdev", "standalone", ("eth2",))
         units = {u.name: u for d in found.hosts[name].declarations for u in d.units}
         moves = " ".join(units["gureum-tunnel"].command)
         assert moves == f"/usr/sbin/ip address replace {address}/24 dev br-vtep"
-        assert "ovn.unit.gureum-tunnel" in units["ovn-controller"].needs
+        assert "openvswitch.unit.gureum-tunnel" in units["ovn-controller"].needs
     assert "gureum-tunnel" not in {
         u.name for d in found.hosts["controller"].declarations for u in d.units
     }

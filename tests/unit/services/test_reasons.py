@@ -36,20 +36,28 @@ ROLES = {
     "compute": ((Role.COMPUTE,), (Role.CONTROLLER, Role.NETWORK)),
 }
 
+WAYS = ("plain", "varied", "ovs", "ovs varied")
 
-@pytest.fixture(params=[f"{roles}, {way}" for roles in ROLES for way in ("plain", "varied")])
+
+@pytest.fixture(params=[f"{roles}, {way}" for roles in ROLES for way in WAYS])
 def any_context(request: pytest.FixtureRequest, context: Context) -> Context:
     """Return a host of each kind of role, as it comes and with every switch the other way."""
     name, way = request.param.split(", ")
     mine, others = ROLES[name]
     cloud = Cloud(hosts={"one": Host(roles=mine)} | ({"two": Host(roles=others)} if others else {}))
     facts = context.facts
-    if way == "varied":
+    if way.startswith("ovs"):
+        cloud = cloud.model_copy(update={"network": Network.model_validate({"driver": "ovs"})})
+    if way.endswith("varied"):
+        driver = cloud.network.driver.value
+        network = {"driver": driver, "dns_servers": ["192.0.2.53"]}
+        # What only one of the drivers has: each of them the other way.
+        own = {"ovn": {"distributed_floating_ips": True}, "ovs": {"firewall": "openvswitch"}}
         cloud = cloud.model_copy(
             update={
                 "logging": Logging(debug=True, syslog=True),
                 "endpoints": Endpoints(by="name", name="api.example.org"),
-                "network": Network(dns_servers=("192.0.2.53",)),  # type: ignore[arg-type]
+                "network": Network.model_validate({**network, **own[driver]}),
             }
         )
         facts = dataclasses.replace(facts, kvm=True, ovs_kernel=True, container=True, cpus=16)

@@ -25,7 +25,7 @@ def filters(vm: Booted) -> Verdict:
         wrong,
         "TCP and ICMP: shut, open and shut again as told",
         evidence=tuple(looked for _, evidence in found for looked in evidence),
-        hint=f"gureum openstack security group rule list {vm.name}; ovn-nbctl acl-list",
+        hint=f"gureum openstack security group rule list {vm.name}",
     )
 
 

@@ -105,7 +105,7 @@ def read_metadata(vm: Booted) -> Verdict:
         evidence=(
             Evidence(command="hostname, user data's marker, keys", output=" ".join(vm.facts)),
         ),
-        hint="gureum service status neutron-ovn-agent nova-metadata",
+        hint="gureum service status neutron nova-metadata",
     )
 
 
@@ -187,7 +187,8 @@ def fits_mtu(vm: Booted) -> Verdict:
                 seconds=time.monotonic() - began,
             ),
         ),
-        hint="the tunnel network's MTU must be 58 bytes larger than the project network's",
+        hint="the tunnel network's MTU must leave room for a tunnel's headers beside the project "
+        "network's: 58 bytes for OVN's Geneve, 50 for VXLAN",
         value=wanted,
         unit="bytes",
     )

@@ -9,9 +9,10 @@ from gureum.model.cloud import Role
 from gureum.operate.explain.answer import Answer, Fact, Thing
 from gureum.operate.explain.question import Question
 from gureum.operate.explain.scene import Scene
+from gureum.services import openvswitch
 
 _ROLES = {
-    Role.CONTROLLER: "runs the APIs, the database, the message queue and OVN's databases",
+    Role.CONTROLLER: "runs the APIs, the database and the message queue",
     Role.NETWORK: "joins project networks with the provider network: routers and floating IPs",
     Role.COMPUTE: "runs VMs",
     Role.STORAGE: "keeps volumes",
@@ -95,7 +96,7 @@ def _decided(scene: Scene, name: str) -> Iterator[dict[str, str]]:
     for host, file, section, option, setting in scene.all_settings():
         if host == name and (file, section, option) in telling:
             yield {"option": f"{file} [{section}] {option} = {setting.value}", "why": setting.why}
-    for host, d in scene.declared("ovn"):
+    for host, d in scene.declared("openvswitch"):
         for task in d.tasks:
-            if host == name and task.id == "ovn.switch":
+            if host == name and task.id == openvswitch.SWITCH:
                 yield {"option": "Open vSwitch's datapath", "why": task.why}

@@ -7,6 +7,7 @@ from gureum.errors import InputError
 from gureum.operate.explain.option import locate
 from gureum.operate.explain.question import Question
 from gureum.operate.explain.scene import Scene
+from gureum.steps.network import OvsConfigured
 
 
 def refusal(asked: Question, scene: Scene) -> InputError:
@@ -57,7 +58,14 @@ def things(scene: Scene) -> list[str]:
     units = [unit.name for _, _, unit in scene.units()]
     types = [e.type for _, d in scene.declared() for e in d.endpoints]
     users = [user for _, d in scene.declared() for user in d.users]
-    networks = ["management", "tunnel", "provider", "br-int", "br-provider"]
+    bridges = [
+        bridge
+        for _, d in scene.declared("openvswitch")
+        for task in d.tasks
+        if isinstance(task.state, OvsConfigured)
+        for bridge in task.state.bridges
+    ]
+    networks = ["management", "tunnel", "provider", *bridges]
     known = (*scene.services, *scene.files, *units, *types, *users, *networks, *scene.hosts)
     return list(dict.fromkeys(known))
 

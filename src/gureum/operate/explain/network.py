@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gureum.model.cloud import Role
+from gureum.model.cloud import Driver, Role
 from gureum.operate.explain.answer import Answer, Fact, Row, Thing
 from gureum.operate.explain.question import Question
 from gureum.operate.explain.scene import Scene
 from gureum.remote.facts_network import TUNNEL_BRIDGE
+from gureum.services.declaration import Task
 from gureum.steps.network import OvsConfigured
 
 _PURPOSE = {
     "management": "hosts, APIs, database and message queue talk over it",
-    "tunnel": "carries project networks between hosts, as Geneve tunnels",
+    "tunnel": "carries project networks between hosts, in tunnels",
     "provider": "leads out of the cloud: floating IPs live on it",
 }
 _BRIDGES = {
-    "br-int": "every VM's NIC is plugged in here; ovn-controller writes its flows",
     TUNNEL_BRIDGE: "holds the tunnel NIC and its address, where Open vSwitch runs in userspace",
+    "br-int": "joins what is on this host: VMs, routers, the other bridges; {writer} writes its flows",
+    "br-tun": "ends the tunnels from other hosts; {writer} writes its flows",
     "br-provider": "joins the provider network's NIC with br-int: traffic out of the cloud",
 }
+_WRITERS = {Driver.OVN: "ovn-controller", Driver.OVS: "neutron-openvswitch-agent"}
 
 
 def find(asked: Question, scene: Scene) -> Iterator[Answer]:
@@ -32,8 +35,22 @@ def find(asked: Question, scene: Scene) -> Iterator[Answer]:
         if asked.word and asked.word in (network, *names.get(network, ()), str(cidr)):
             yield _network(scene, network)
     for bridge, purpose in _BRIDGES.items():
-        if asked.word == bridge:
-            yield _bridge(scene, bridge, purpose)
+        if asked.word == bridge and _having(scene, bridge):
+            yield _bridge(scene, bridge, purpose.format(writer=_writer(scene)))
+
+
+def _writer(scene: Scene) -> str:
+    return _WRITERS[scene.cloud.network.driver]
+
+
+def _having(scene: Scene, bridge: str) -> list[tuple[str, Task, OvsConfigured]]:
+    """Return the hosts that have a bridge, with the task and the state that make it."""
+    return [
+        (host, task, task.state)
+        for host, d in scene.declared("openvswitch")
+        for task in d.tasks
+        if isinstance(task.state, OvsConfigured) and bridge in task.state.bridges
+    ]
 
 
 def _network(scene: Scene, network: str) -> Thing:
@@ -54,7 +71,8 @@ def _network(scene: Scene, network: str) -> Thing:
     else:
         facts["services"] = tuple(_services(scene)) if network == "management" else ()
         if network == "tunnel":
-            facts["bridge"] = "br-int"
+            facts["bridge"] = "br-tun" if _having(scene, "br-tun") else "br-int"
+            facts["tunnels"] = str(scene.cloud.network.tunnels)
     facts["options"] = tuple(_options(scene, network))
     return Thing(
         kind="network",
@@ -116,19 +134,17 @@ def _options(scene: Scene, network: str) -> Iterator[Row]:
 def _bridge(scene: Scene, bridge: str, purpose: str) -> Thing:
     rows: list[Row] = []
     why = ""
-    for host, d in scene.declared("ovn"):
-        for task in d.tasks:
-            if isinstance(task.state, OvsConfigured) and bridge in task.state.bridges:
-                datapath, fail_mode, ports = task.state.bridges[bridge]
-                why = task.why
-                rows.append(
-                    {
-                        "host": host,
-                        "datapath": f"{datapath} ({_DATAPATHS[datapath]})",
-                        "fail_mode": f"{fail_mode} ({_FAIL_MODES[fail_mode]})",
-                        "ports": ", ".join(port for port in ports if port) or "those of VMs",
-                    }
-                )
+    for host, task, state in _having(scene, bridge):
+        datapath, fail_mode, ports = state.bridges[bridge]
+        why = task.why
+        rows.append(
+            {
+                "host": host,
+                "datapath": f"{datapath} ({_DATAPATHS[datapath]})",
+                "fail_mode": f"{fail_mode} ({_FAIL_MODES[fail_mode].format(writer=_writer(scene))})",
+                "ports": ", ".join(port for port in ports if port) or _PORTS.get(bridge, ""),
+            }
+        )
     facts: dict[str, Fact] = {
         "network": "provider" if bridge == "br-provider" else "tunnel",
         "hosts": tuple(rows),
@@ -138,8 +154,9 @@ def _bridge(scene: Scene, bridge: str, purpose: str) -> Thing:
     return Thing(kind="bridge", name=bridge, summary=purpose, why=why, facts=facts)
 
 
+_PORTS = {"br-int": "those of VMs", "br-tun": "one for each host that tunnels lead to"}
 _DATAPATHS = {"system": "in the kernel", "netdev": "in userspace: the kernel has no openvswitch"}
 _FAIL_MODES = {
-    "secure": "without ovn-controller's flows nothing passes",
+    "secure": "without the flows of {writer} nothing passes",
     "standalone": "switches like any switch by itself",
 }

@@ -34,7 +34,7 @@ def test_a_start_begins_with_what_others_need_and_a_stop_ends_with_it(cloud: Kno
         ("rabbitmq/rabbitmq-server", "nova/nova-conductor"),
         ("keystone/keystone-api", "nova/nova-scheduler"),
         ("nova/nova-conductor", "nova/nova-compute"),
-        ("ovn/ovs-vswitchd", "nova/nova-compute"),
+        ("openvswitch/ovs-vswitchd", "nova/nova-compute"),
     ):
         assert first.index(early) < first.index(late)
         assert turn(stop).index(early) > turn(stop).index(late)
