@@ -12,7 +12,8 @@ from gureum.errors import ConfigError, InputError
 from gureum.model.cloud import Cloud, Connection, Role
 from gureum.model.load import LoadedCloud
 from gureum.operate.facts import host_facts, preflight
-from gureum.services.context import Context, HostFacts
+from gureum.operate.moving import moving_between
+from gureum.services.context import Context, HostFacts, Moving
 from gureum.services.policy import policy_path
 from gureum.state.authority import Authority
 from gureum.state.credentials import write_credentials
@@ -100,6 +101,7 @@ class Deployment:
             for name, host in self.cloud.hosts.items()
             if {Role.NETWORK, Role.COMPUTE} & set(host.roles)
         ]
+        moving = moving_between(self.cloud, authority, secrets, addresses)
         for name in self.cloud.hosts:
             names = {name, "localhost", "127.0.0.1", addresses[name]}
             if self.cloud.endpoints.name:
@@ -122,6 +124,7 @@ class Deployment:
                 ),
                 ca=authority.pem,
                 certificate_bundle=Secret(authority.certificate(name, names).bundle),
+                moving=moving.get(name, Moving()),
             )
         declared = {name: declarations(context) for name, context in contexts.items()}
         files = {

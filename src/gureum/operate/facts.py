@@ -209,4 +209,8 @@ def _same_address(one: str, other: str) -> bool:
 
 
 def _ours(holder: str, unit: str) -> bool:
-    return holder.removesuffix(".service").removesuffix(".socket") == unit
+    return _plain(holder) == _plain(unit)
+
+
+def _plain(unit: str) -> str:
+    return unit.removesuffix(".service").removesuffix(".socket")

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
+from gureum.remote.process import run
 from gureum.remote.text_file import text_of
 
 LISTEN = "0A"
@@ -48,6 +49,24 @@ def name_holders(sockets: dict[str, dict[str, Any]]) -> None:
                 pid=pid, process=text_of(f"/proc/{pid}/comm").strip(), unit=_unit(pid)
             )
             left.discard(inode)
+        if pid == 1:
+            _name_socket_units([entry for entry in sockets.values() if entry["pid"] == 1])
+
+
+def _name_socket_units(entries: list[dict[str, Any]]) -> None:
+    """Name the socket unit of each socket that systemd holds for a unit which it may start."""
+    if not entries:
+        return
+    properties = "--property=Id,Listen"
+    done = run(("systemctl", "show", properties, "--state=active", "--", "*.socket"), timeout=10)
+    for block in done.output.split("\n\n"):
+        unit = re.search(r"^Id=(.+)$", block, re.MULTILINE)
+        listens = re.findall(r"^Listen=(\S+):(\d+) ", block, re.MULTILINE)
+        for entry in entries:
+            if unit and (entry["address"], str(entry["port"])) in [
+                (address.strip("[]"), port) for address, port in listens
+            ]:
+                entry["unit"] = unit[1]
 
 
 def _links(folder: str) -> Iterator[str]:

@@ -75,17 +75,27 @@ def start(spec: dict[str, Any], actual: dict[str, Any], evidence: list[Evidence]
     if actual.get("active") == "failed":
         run(("systemctl", "reset-failed", name))
     units = [name]
-    if name.endswith(".socket") and verb == "restart":
+    if name.endswith(".socket"):
         # systemd refuses to start a socket whose service runs: both go down first.
-        units.append(f"{name[:-7]}.service")
-        must(("systemctl", "stop", *units), evidence, f"cannot stop {name}")
-        verb = "start"
+        served = _served(name)
+        if verb == "restart" or served:
+            units += served
+            must(("systemctl", "stop", *units), evidence, f"cannot stop {name}")
+            verb = "start"
     mode = ("--job-mode=ignore-dependencies",) if spec["at_once"] else ()
     done = run(("systemctl", *mode, verb, *units), timeout=max(1.0, time_left() - 2))
     evidence.append(done.evidence())
     if done.exit:
         raise _failure(spec, marks, evidence, f"{name} did not {verb}")
     _wait_until_ready(spec, marks, evidence)
+
+
+def _served(name: str) -> list[str]:
+    """Return the unit that a socket starts, if it runs now; one service may have several sockets."""
+    done = run(("systemctl", "show", "--property=Triggers", "--value", "--", name))
+    return [
+        unit for unit in done.output.split() if show([unit])[0].get("ActiveState") == "active"
+    ]
 
 
 def show(names: list[str], more: str = "") -> list[dict[str, str]]:

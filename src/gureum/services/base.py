@@ -80,11 +80,9 @@ def declare(c: Context) -> Declaration:
         tasks=(
             Task(
                 id="base.names",
-                state=NamesKnown(
-                    names={**dict(sorted(c.addresses.items())), **c.api_names},
-                ),
-                why="every host resolves every other without a name server, and its own name, without "
-                "which sudo stumbles; lines of others in /etc/hosts stay",
+                state=NamesKnown(names={**_known(c), **c.api_names}),
+                why="a host resolves the controllers, and a controller every host, without a name server; "
+                "and its own name, without which sudo stumbles; lines of others in /etc/hosts stay",
             ),
             Task(
                 id="base.hostname",
@@ -113,3 +111,13 @@ def declare(c: Context) -> Declaration:
             ),
         ),
     )
+
+
+def _known(c: Context) -> dict[str, str]:
+    """Return the hosts that this one knows by name, and their addresses.
+
+    What a host does not need does not change on it: one more compute host is none of its business,
+    while administrators on a controller want to reach every host by name.
+    """
+    names = c.cloud.hosts if c.has(Role.CONTROLLER) else {*c.controllers, c.host}
+    return {name: c.addresses[name] for name in sorted(names) if name in c.addresses}

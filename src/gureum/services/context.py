@@ -50,6 +50,29 @@ class HostFacts:
 
 
 @dataclass(frozen=True)
+class SshKey:
+    """An SSH key: its private part as OpenSSH keeps it, and its public part in one line."""
+
+    private: Secret
+    public: str
+
+
+@dataclass(frozen=True)
+class Moving:
+    """What compute hosts prove themselves with to each other while VMs move between them.
+
+    `certificate` and `key` are this host's own, PEM texts. The SSH keys are the same on all of them,
+    so that one more changes no file of the others: `user` is nova's, `server` the server's that takes
+    disks in.
+    """
+
+    certificate: str = ""
+    key: Secret = field(default_factory=lambda: Secret(""))
+    user: SshKey = field(default_factory=lambda: SshKey(Secret(""), ""))
+    server: SshKey = field(default_factory=lambda: SshKey(Secret(""), ""))
+
+
+@dataclass(frozen=True)
 class Context:
     """The pure input of every declaration. `addresses` are the management addresses by host."""
 
@@ -67,6 +90,7 @@ class Context:
     """Where the tunnels of each host end, by host; the management address where it has no entry."""
     ca: str = ""
     certificate_bundle: Secret = field(default_factory=lambda: Secret(""))
+    moving: Moving = field(default_factory=Moving)
 
     @property
     def address(self) -> str:
@@ -104,6 +128,15 @@ class Context:
         return tuple(self.tunnel_addresses.get(n, self.addresses[n]) for n in names)
 
     @property
+    def moves_vms(self) -> bool:
+        """Whether VMs of this host may come to move to another, now or when one more is added.
+
+        A cloud of several hosts is laid out for more compute hosts from the beginning, so that one
+        that comes restarts nothing on those that are there; an all-in-one does without.
+        """
+        return self.has(Role.COMPUTE) and len(self.cloud.hosts) > 1
+
+    @property
     def is_first_controller(self) -> bool:
         """Whether this host does what is done once for the whole cloud."""
         return self.controllers[:1] == (self.host,)
@@ -129,7 +162,7 @@ class Context:
     def reach(self, host: str) -> str:
         """Return what configuration calls `host` by: its address, or its name (R-CONF-4).
 
-        Every host knows the names of all others from /etc/hosts.
+        /etc/hosts of every host has the controllers, which is whom configuration names.
         """
         return host if self.cloud.endpoints.by == "name" else self.addresses[host]
 

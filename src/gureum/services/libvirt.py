@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from gureum.model.cloud import Role
+from gureum.services import libvirt_tls
 from gureum.services.context import Context
-from gureum.services.declaration import Declaration, Opening, OpenTo, Task, TextFile, Unit
+from gureum.services.declaration import Declaration, Task, TextFile, Unit
 from gureum.steps.notice import NOBODY, Effect, Notice
 from gureum.steps.states import CommandDone
 from gureum.steps.step import Phase
@@ -58,8 +59,9 @@ def declare(c: Context) -> Declaration | None:
             TextFile(
                 path=_LIBVIRTD,
                 content='unix_sock_group = "libvirt"\nunix_sock_rw_perms = "0660"\n'
-                'auth_unix_rw = "none"\n',
-                why="nova-compute is in the group libvirt and no one else gets at the VMs",
+                'auth_unix_rw = "none"\n' + (libvirt_tls.LIBVIRTD_LINES if c.moves_vms else ""),
+                why="nova-compute is in the group libvirt and no one else gets at the VMs"
+                + ("; from outside only libvirt of other compute hosts" if c.moves_vms else ""),
             ),
             TextFile(
                 path=_GUESTS,
@@ -73,6 +75,7 @@ def declare(c: Context) -> Declaration | None:
                 content="[Unit]\nAfter=libvirtd.service\n",
                 why="libvirt-guests asks libvirtd to shut VMs down, so libvirtd may only end after it",
             ),
+            *libvirt_tls.files(c),
             *(
                 (
                     TextFile(
@@ -87,8 +90,12 @@ def declare(c: Context) -> Declaration | None:
                 else ()
             ),
         ),
-        directories={"/usr/local/lib/gureum/bin": ("root", "root", 0o755)} if userspace else {},
-        openings=_migration(c),
+        directories={
+            **({"/usr/local/lib/gureum/bin": ("root", "root", 0o755)} if userspace else {}),
+            **libvirt_tls.directories(c),
+        },
+        openings=libvirt_tls.openings(c),
+        ports=libvirt_tls.ports(c),
         units=(
             Unit(
                 name="libvirtd.socket",
@@ -100,6 +107,7 @@ def declare(c: Context) -> Declaration | None:
                 reads=(),
                 hardened=False,
             ),
+            *libvirt_tls.socket(c),
             Unit(
                 name="libvirtd",
                 description="starts and watches the VMs of this host",
@@ -112,7 +120,10 @@ def declare(c: Context) -> Declaration | None:
                 reads=(_QEMU, _LIBVIRTD, *((_WRAPPER,) if userspace else ())),
                 drop_in=drop_in if userspace else {},
                 drop_in_why="libvirt starts QEMU by the wrapper that keeps guests' cards from offloading",
-                needs=("libvirt.unit.libvirtd.socket",),
+                needs=(
+                    "libvirt.unit.libvirtd.socket",
+                    *((f"libvirt.unit.{libvirt_tls.SOCKET}",) if c.moves_vms else ()),
+                ),
                 hardened=False,
             ),
         ),
@@ -135,18 +146,5 @@ def declare(c: Context) -> Declaration | None:
                 needs=("base.venv", "base.packages"),
                 phase=Phase.INSTALL,
             ),
-        ),
-    )
-
-
-def _migration(c: Context) -> tuple[Opening, ...]:
-    if len(c.computes) < 2:
-        return ()
-    return (
-        Opening(
-            first=49152,
-            last=49215,
-            purpose="memory and disks of VMs that move here",
-            open_to=OpenTo.COMPUTES,
         ),
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from gureum.config.setting import ConfigFile
 from gureum.model.cloud import Role
-from gureum.services import openvswitch
+from gureum.services import nova_moving, openvswitch
 from gureum.services.context import Context
 from gureum.services.credentials import database, identity_user
 from gureum.services.declaration import Declaration, Endpoint, OpenTo, Port, Unit
@@ -74,6 +74,7 @@ def declare(c: Context) -> Declaration | None:
         service="nova",
         packages=(
             *(("qemu-utils", "genisoimage") if compute else ()),
+            *(("openssh-client", "openssh-server") if c.moves_vms else ()),
             *(("novnc",) if controller else ()),
         ),
         users={"nova": ("/var/lib/nova", ("libvirt", openvswitch.GROUP) if compute else ())},
@@ -81,9 +82,10 @@ def declare(c: Context) -> Declaration | None:
             "/etc/nova": ("root", "nova", 0o750),
             **({"/etc/nova/nova-manage.conf.d": ("root", "nova", 0o750)} if controller else {}),
             "/var/lib/nova": ("nova", "nova", 0o755),
-            "/var/lib/nova/instances": ("nova", "nova", 0o755),
+            nova_moving.INSTANCES: ("nova", "nova", 0o755),
             "/var/lib/nova/tmp": ("nova", "nova", 0o750),
             "/var/log/nova": ("nova", "nova", 0o750),
+            **(nova_moving.directories() if c.moves_vms else {}),
         },
         config_files=(
             ConfigFile(
@@ -107,7 +109,11 @@ def declare(c: Context) -> Declaration | None:
                 else ()
             ),
         ),
-        options=(*options(c), *console_options(c)),
+        options=(
+            *options(c),
+            *console_options(c),
+            *(nova_moving.options(c) if c.moves_vms else ()),
+        ),
         files=(
             *(
                 (*api_files, *metadata_files, policy_file(c, "nova"), *map(entry, _DAEMONS))
@@ -119,10 +125,12 @@ def declare(c: Context) -> Declaration | None:
                 if compute
                 else ()
             ),
+            *(nova_moving.files(c) if c.moves_vms else ()),
         ),
         units=(
             *((api, metadata, _conductor(c), _scheduler(c), _console(c)) if controller else ()),
             *((_compute(c),) if compute else ()),
+            *((nova_moving.server(c),) if c.moves_vms else ()),
         ),
         databases=(tuple(database(c, name, "nova") for name in DATABASES) if controller else ()),
         schema=schema(c) if controller else None,
@@ -137,13 +145,16 @@ def declare(c: Context) -> Declaration | None:
             else ()
         ),
         ports=(
-            (
-                Port(number=8774, address="127.0.0.1", unit="nova-api", purpose="backend"),
-                Port(number=8775, address="127.0.0.1", unit="nova-metadata", purpose="backend"),
-                console_port(),
-            )
-            if controller
-            else ()
+            *(
+                (
+                    Port(number=8774, address="127.0.0.1", unit="nova-api", purpose="backend"),
+                    Port(number=8775, address="127.0.0.1", unit="nova-metadata", purpose="backend"),
+                    console_port(),
+                )
+                if controller
+                else ()
+            ),
+            *((nova_moving.port(c),) if c.moves_vms else ()),
         ),
         openings=screens_opening(c) if compute else (),
         proxied=(
@@ -160,6 +171,7 @@ def declare(c: Context) -> Declaration | None:
             ),
             *((conductor_registered(),) if controller else ()),
             *((computes_report(c), discovery(c)) if c.is_first_controller and c.computes else ()),
+            *((nova_moving.shell(),) if c.moves_vms else ()),
         ),
     )
 

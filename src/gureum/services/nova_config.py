@@ -92,13 +92,13 @@ def options(c: Context) -> Iterator[Option]:
         c.cloud.region,
         "of a catalogue with several regions nova takes the glance of its own",
     )
-    if len(tuple(c.cloud.hosts_with(Role.COMPUTE))) == 1:
-        yield conf(
-            "DEFAULT",
-            "allow_resize_to_same_host",
-            True,
-            "with one compute host there is no other that a VM could be resized to",
-        )
+    yield conf(
+        "DEFAULT",
+        "allow_resize_to_same_host",
+        True,
+        "a resize may stay on its host: with one compute host there is no other, with several it saves "
+        "a copy of the disk; a migration leaves its host all the same",
+    )
     if c.has(Role.CONTROLLER):
         yield from _controller_options(c)
     if c.has(Role.COMPUTE):

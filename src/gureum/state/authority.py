@@ -40,19 +40,22 @@ class Authority:
             self._make()
         self.pem = folder.ca.read_text()
 
-    def certificate(self, name: str, names: Iterable[str]) -> Certificate:
+    def certificate(self, name: str, names: Iterable[str], unit: str = "") -> Certificate:
         """Return the certificate `name` for these host names and addresses.
 
-        It is made on first use, when the names change, and 60 days before it ends.
+        It is made on first use, when the names change, and 60 days before it ends. With `unit`, its
+        organisational unit, it proves who connects as well as who is connected to: what serves only
+        some asks for that unit.
         """
         wanted = sorted(set(names))
-        tag = hashlib.sha256("\0".join([self.pem, *wanted]).encode()).hexdigest()[:16]
+        parts = [self.pem, *wanted, *([unit] if unit else [])]
+        tag = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
         path = self._folder.certificates / f"{name}-{tag}.pem"
         if path.exists():
             chain, _, key = path.read_text().partition("-----BEGIN PRIVATE KEY-----")
             if self._days_left(chain) > _RENEW_DAYS:
                 return Certificate(chain, "-----BEGIN PRIVATE KEY-----" + key)
-        issued = self._issue(name, wanted)
+        issued = self._issue(name, wanted, unit)
         self._folder.write(path, issued.bundle)
         return issued
 
@@ -92,7 +95,7 @@ class Authority:
         self._folder.write(self._folder.ca_key, _key_pem(key))
         self._folder.write(self._folder.ca, _pem(certificate), 0o644)
 
-    def _issue(self, name: str, names: list[str]) -> Certificate:
+    def _issue(self, name: str, names: list[str], unit: str) -> Certificate:
         from cryptography import x509
         from cryptography.hazmat.primitives import hashes, serialization
         from cryptography.hazmat.primitives.asymmetric import ec
@@ -103,9 +106,14 @@ class Authority:
         assert isinstance(ca_key, ec.EllipticCurvePrivateKey)
         key = ec.generate_private_key(ec.SECP256R1())
         now = datetime.datetime.now(datetime.UTC)
+        subject = [x509.NameAttribute(NameOID.COMMON_NAME, name)]
+        purposes = [ExtendedKeyUsageOID.SERVER_AUTH]
+        if unit:
+            subject.insert(0, x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, unit))
+            purposes.append(ExtendedKeyUsageOID.CLIENT_AUTH)
         certificate = (
             x509.CertificateBuilder()
-            .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+            .subject_name(x509.Name(subject))
             .issuer_name(ca.subject)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
@@ -113,7 +121,7 @@ class Authority:
             .not_valid_after(now + datetime.timedelta(days=_LEAF_DAYS))
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_key_usage(authority=False), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
             .add_extension(
                 x509.SubjectAlternativeName([_alternative(n) for n in names]), critical=False
             )

@@ -124,18 +124,6 @@ def test_nova_compute_stops_by_itself_before_systemd_kills_it(context: Context) 
     compile(entry.content, entry.path, "exec")
 
 
-def test_a_single_compute_host_can_resize_its_vms(context: Context) -> None:
-    def allowed(c: Context) -> bool:
-        return any(
-            o.name == "allow_resize_to_same_host" for d in declarations(c) for o in d.options
-        )
-
-    two = Cloud(hosts={**context.cloud.hosts, "two": Host(roles=(Role.COMPUTE,))})
-    addresses = {**context.addresses, "two": "10.0.0.11"}
-    assert allowed(context)
-    assert not allowed(dataclasses.replace(context, cloud=two, addresses=addresses))
-
-
 def test_keystone_runs_without_threads(context: Context) -> None:
     """R-SVC-1: its middleware keeps a request's token where every thread sees and replaces it."""
     keystone = next(d for d in declarations(context) if d.service == "keystone")
