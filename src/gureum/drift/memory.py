@@ -114,6 +114,12 @@ class Memory:
         text = json.dumps([section, name, values])
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:24]
 
+    def forget(self, host: str) -> None:
+        """Forget every file of a host that has left the cloud."""
+        ours = {address for address in self._files if address.startswith(f"{host}:")}
+        self._files = {a: one for a, one in self._files.items() if a not in ours}
+        self._changed = self._changed or bool(ours)
+
     def save(self) -> None:
         """Write the file, if anything was noted since it was read."""
         if self._changed:

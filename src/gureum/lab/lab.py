@@ -162,6 +162,22 @@ class Lab:
         with self._locked():
             nspawn.kill(host, self._root(host.name))
 
+    def remove(self, name: str) -> None:
+        """Take a host's power away and remove it; the others stay as they are.
+
+        A lab without such a host stays as it is. Snapshots keep what they hold of it.
+        """
+        with self._locked():
+            record = self._load()
+            if record is None or name not in record.hosts:
+                return
+            nspawn.kill(self._host(record, name), self._root(name))
+            del record.hosts[name]
+            record.save(self._record)
+            with self._disk() as disk:
+                self._forget(name, disk)
+            self._write_known_hosts(record)
+
     def snapshot(self, name: str, hosts: Collection[str] | None = None) -> Snapshot:
         """Keep the state of all hosts, or of those named, at one instant (R-LAB-2)."""
         with self._locked(), self._disk() as disk:

@@ -1,4 +1,4 @@
-"""Sets keys in the text of a cloud.yaml and leaves every other character as its author wrote it.
+"""Sets and removes keys in the text of a cloud.yaml and leaves every other character as its author wrote it.
 
 The YAML library would write the whole file anew, in its own spacing. Its nodes know where they
 stand, so only what is set is put into the text, and the result is read back as the proof.
@@ -39,6 +39,45 @@ def edited(text: str, values: Mapping[KeyPath, Any]) -> str:
     if found.faults or not _same(found.data, wanted):
         raise ValueError(f"{spelt(next(iter(values)))} is written in a way that cannot be edited")
     return mark + text
+
+
+def without(text: str, path: KeyPath) -> str:
+    """Return `text` without the key at `path` and all below it; every other character stays.
+
+    A comment beside or inside of what goes, goes with it. Raises KeyError where there is no such
+    key, ValueError with a sentence where a person has to decide.
+    """
+    mark, text = (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
+    wanted: Any = copy.deepcopy(reading.read(text, "").data or {})
+    holder = wanted
+    for key in path[:-1]:
+        holder = holder[key]
+    del holder[path[-1]]
+    text = _cut(text, path)
+    found = reading.read(text, "")
+    if found.faults or not _same(found.data, wanted):
+        raise ValueError(f"{spelt(path)} is written in a way that cannot be taken out")
+    return mark + text
+
+
+def _cut(text: str, path: KeyPath) -> str:
+    mapping = _compose(text)
+    for key in path[:-1]:
+        mapping = next(v for k, v in mapping.value if k.value == key)
+    place = next(i for i, (k, _) in enumerate(mapping.value) if k.value == path[-1])
+    key, value = mapping.value[place]
+    if mapping.flow_style:
+        # With the comma before it; of the first, with the one behind it.
+        if place:
+            start, end = _end(text, mapping.value[place - 1][1]), _end(text, value)
+        else:
+            start = key.start_mark.index
+            rest = mapping.value[1:]
+            end = rest[0][0].start_mark.index if rest else _end(text, value)
+        return text[:start] + text[end:]
+    start = text.rfind("\n", 0, key.start_mark.index) + 1
+    end = max(_line_end(text, _end(text, value) or 0), _line_end(text, key.end_mark.index))
+    return text[:start] + text[_past_comments(text, end, key.start_mark.column + 1) :]
 
 
 def _same(found: Any, wanted: Any) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from gureum.operate.config_files import check_host, find
 from gureum.operate.deployment import Deployment
 from gureum.operate.drift import Choice, files_of, look, memory_of
 from gureum.operate.edits import written
+from gureum.operate.input_file import write_input
 from gureum.operate.known import known
 from gureum.operate.typed import FOUND, typed
 
@@ -96,7 +96,7 @@ def adopt(deployment: Deployment, wish: Wish, *, write: bool, dry_run: bool) -> 
     )
     if dry_run:
         return done
-    _write(file, after, new=done.made)
+    write_input(file, after, new=done.made)
     return replace(done, left=_settle(renewed, name))
 
 
@@ -271,26 +271,6 @@ def _renewed(deployment: Deployment, file: Path, text: str) -> Deployment:
     renewed = Deployment(loaded, deployment.folder)
     known(renewed)
     return renewed
-
-
-def _write(file: Path, text: str, *, new: bool) -> None:
-    """Write the input in one move, with the rights that it has."""
-    made = file.with_name(f".{file.name}.gureum-new")
-    try:
-        if new and file.exists():
-            raise FileExistsError(f"{file} is there already")
-        made.write_text(text)
-        if not new:
-            status = file.stat()
-            made.chmod(status.st_mode & 0o7777)
-            if os.geteuid() == 0:
-                os.chown(made, status.st_uid, status.st_gid)
-        made.replace(file.resolve())
-    except OSError as error:
-        made.unlink(missing_ok=True)
-        raise GureumError(
-            f"{file} cannot be written: {error.strerror or error}", hint=f"ls -ld {file.parent}"
-        ) from None
 
 
 def _settle(deployment: Deployment, name: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import traceback
 from typing import Any
 
 from gureum.remote import (  # noqa: F401
+    cluster_records,
     command,
     databases,
     directory,
@@ -37,7 +38,9 @@ from gureum.remote import (  # noqa: F401
     quiet,
     rehearsal,
     reports,
+    retire,
     retired_units,
+    running_vms,
     schema,
     service_look,
     static_files,

@@ -93,9 +93,7 @@ def start(spec: dict[str, Any], actual: dict[str, Any], evidence: list[Evidence]
 def _served(name: str) -> list[str]:
     """Return the unit that a socket starts, if it runs now; one service may have several sockets."""
     done = run(("systemctl", "show", "--property=Triggers", "--value", "--", name))
-    return [
-        unit for unit in done.output.split() if show([unit])[0].get("ActiveState") == "active"
-    ]
+    return [unit for unit in done.output.split() if show([unit])[0].get("ActiveState") == "active"]
 
 
 def show(names: list[str], more: str = "") -> list[dict[str, str]]:

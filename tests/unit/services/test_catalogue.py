@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import replace
 
-from gureum.model.cloud import Cloud, Host, Logging, PolicyOverride, Role
+from gureum.model.cloud import Logging, PolicyOverride
 from gureum.services import declarations
 from gureum.services.context import Context
 from gureum.services.systemd import unit_file

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import typer
 
+from gureum.cli.host.drain import drain
 from gureum.cli.host.list import list_hosts
+from gureum.cli.host.remove import remove
+from gureum.cli.host.undrain import undrain
 
 app = typer.Typer(
     help="Add, look at, check and remove the hosts of a cloud.",
@@ -19,3 +22,6 @@ def hosts() -> None:
 
 
 app.command("list")(list_hosts)
+app.command("drain")(drain)
+app.command("undrain")(undrain)
+app.command("remove")(remove)

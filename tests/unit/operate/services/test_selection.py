@@ -21,7 +21,10 @@ def test_a_service_is_all_of_its_units_on_every_host(three: Known) -> None:
     assert {n for n in found if n.endswith("nova-compute")} == {
         "one/nova-compute", "two/nova-compute", "three/nova-compute",
     }  # fmt: skip
-    assert [n for n in found if n.startswith("two/")] == ["two/nova-compute", "two/nova-migration-sshd"]
+    assert [n for n in found if n.startswith("two/")] == [
+        "two/nova-compute",
+        "two/nova-migration-sshd",
+    ]
     assert "one/nova-api" in found
 
 
