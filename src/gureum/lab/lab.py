@@ -7,7 +7,6 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -33,6 +32,7 @@ from gureum.lab.host import LabHost
 from gureum.lab.identity import Identity
 from gureum.lab.image import Image
 from gureum.lab.network import Network
+from gureum.lab.parallel import in_parallel
 from gureum.lab.record import HostRecord, Record
 from gureum.lab.snapshots import Snapshot
 
@@ -152,7 +152,7 @@ class Lab:
             def power_off(host: LabHost) -> None:
                 nspawn.stop(host, self._root(host.name))
 
-            _in_parallel(power_off, hosts)
+            in_parallel(power_off, hosts)
             record = self._prepare()
             with self._disk() as disk:
                 self._boot_all(record, hosts, disk)
@@ -214,7 +214,7 @@ class Lab:
                         hint=f"gureum lab restore {name}",
                     )
                 found = [self._host(record, host) for host in chosen]
-                _in_parallel(lambda host: nspawn.kill(host, self._root(host.name)), found)
+                in_parallel(lambda host: nspawn.kill(host, self._root(host.name)), found)
                 for host in chosen:
                     record.hosts[host].image = snapshot.hosts[host]
                 record.save(self._record)
@@ -331,7 +331,7 @@ class Lab:
             image = record.hosts[host.name].image
             boot.boot(host, image, self._place(host.name, disk), links, self._identity)
 
-        _in_parallel(bring_up, hosts)
+        in_parallel(bring_up, hosts)
 
     def _host(self, record: Record, name: str) -> LabHost:
         found = record.hosts[name]
@@ -398,10 +398,3 @@ class Lab:
             locks.FOLDER / f"{self.id}.lock",
             lambda: self.say(f"waiting for another run that works on the lab {self.name!r}"),
         )
-
-
-def _in_parallel(work: Callable[[LabHost], None], hosts: Collection[LabHost]) -> None:
-    """Do the work for all hosts at once; the first failure is raised when all have ended."""
-    with ThreadPoolExecutor(max_workers=16) as pool:
-        for done in [pool.submit(work, host) for host in hosts]:
-            done.result()

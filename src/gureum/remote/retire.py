@@ -6,27 +6,31 @@ import contextlib
 import os
 from typing import Any
 
-from gureum.remote import reload
+from gureum.remote import reload, retired_units
 from gureum.remote.failure import Evidence
 from gureum.remote.process import run
 from gureum.remote.running_vms import running_vms
 from gureum.remote.unit import show
 
 
-def retire(units: list[str], files: list[str]) -> dict[str, Any]:
-    """Stop and disable units, in order, then remove files; return what was done and what still runs.
+def retire(units: list[str], keep: list[str], files: list[str]) -> dict[str, Any]:
+    """Stop and disable `units` and what is noted of the host but `keep`, then remove files.
 
-    A host with VMs is left as it is: `vms` names them. Done twice, it does nothing the second time.
+    Returns what was stopped, what still runs, and what was removed. A host with VMs is left as it is:
+    `vms` names them. Done twice, it does nothing the second time.
     """
     vms = running_vms()
     if vms:
         return {"vms": vms, "stopped": [], "left": [], "removed": [], "evidence": []}
     evidence: list[Evidence] = []
-    before = dict(zip(units, show(units)))
-    there = [u for u in units if before[u].get("LoadState") not in ("not-found", None)]
-    for name in there:
-        done = run(("systemctl", "disable", "--now", "--no-reload", name), timeout=240)
+    noted = [unit for unit in reversed(retired_units.noted()) if unit not in keep]
+    wanted = list(dict.fromkeys([*units, *noted]))
+    before = dict(zip(wanted, show(wanted)))
+    there = [u for u in wanted if before[u].get("LoadState") not in ("not-found", None)]
+    if there:
+        done = run(("systemctl", "disable", "--now", *there), timeout=300)
         evidence.append(done.evidence())
+        retired_units.note([unit for unit in retired_units.noted() if unit in keep])
     removed = []
     for path in files:
         with contextlib.suppress(FileNotFoundError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import json
 import os
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from gureum.remote import reload
 from gureum.remote.failure import Evidence, Failure
 from gureum.remote.process import must
+from gureum.remote.running_vms import running_vms
 from gureum.remote.text_file import text_of
 
 NOTE = "/var/lib/gureum/units.json"
@@ -21,10 +21,10 @@ HYPERVISOR = {"libvirtd.service", "nova-compute.service"}
 
 def read(spec: dict[str, Any]) -> dict[str, Any]:
     """Return the units that are noted, and which of them are wanted no more."""
-    noted = _noted()
+    found = noted()
     return {
-        "retired": [name for name in noted if name not in spec["units"]],
-        "noted": sorted(noted),
+        "retired": [name for name in found if name not in spec["units"]],
+        "noted": sorted(found),
         "_exists": os.path.exists(NOTE),
     }
 
@@ -36,9 +36,10 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
     """
     retired = actual["retired"]
     evidence: list[Evidence] = []
-    if HYPERVISOR & set(retired) and _vms():
+    vms = len(running_vms())
+    if HYPERVISOR & set(retired) and vms:
         raise Failure(
-            f"{_vms()} VMs run on this host, which is to be no compute host any more: "
+            f"{vms} VMs run on this host, which is to be no compute host any more: "
             "gureum host drain moves them"
         )
     if retired:
@@ -49,11 +50,12 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
                 if os.path.exists(path):
                     os.remove(path)
         evidence += reload.daemon_reload()
-    _note(spec["units"])
+    note(spec["units"])
     return evidence
 
 
-def _noted() -> list[str]:
+def noted() -> list[str]:
+    """Return the units that gureum runs on this host, in the order of starts."""
     try:
         found = json.loads(text_of(NOTE) or "[]")
     except ValueError:
@@ -62,13 +64,9 @@ def _noted() -> list[str]:
     return [str(name) for name in found]
 
 
-def _note(units: list[str]) -> None:
+def note(units: list[str]) -> None:
+    """Write down the units that gureum runs on this host."""
     with open(f"{NOTE}.new", "w") as out:
         json.dump(units, out)
         out.write("\n")
     os.replace(f"{NOTE}.new", NOTE)
-
-
-def _vms() -> int:
-    names = (text_of(path) for path in glob.glob("/proc/[0-9]*/comm"))
-    return sum(name.startswith("qemu-system") for name in names)

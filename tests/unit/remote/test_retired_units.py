@@ -20,7 +20,7 @@ def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str,
     monkeypatch.setattr(retired_units, "FOLDER", str(tmp_path))
     monkeypatch.setattr(retired_units, "must", lambda words, *_: ran.append(words))
     monkeypatch.setattr(retired_units.reload, "daemon_reload", list)
-    monkeypatch.setattr(retired_units, "_vms", lambda: 0)
+    monkeypatch.setattr(retired_units, "running_vms", list)
     return ran
 
 
@@ -57,7 +57,7 @@ def test_vms_keep_the_role_where_it_is(
     commands: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bring_about("nova-compute.service")
-    monkeypatch.setattr(retired_units, "_vms", lambda: 2)
+    monkeypatch.setattr(retired_units, "running_vms", lambda: [{}, {}])
     with pytest.raises(Failure, match=r"2 VMs .*drain"):
         retired_units.change({"units": []}, retired_units.read({"units": []}))
     assert commands == []

@@ -63,6 +63,8 @@ def test_a_compute_host_opens_screens_migration_and_tunnels(context: Context) ->
     assert opened(on(context, "three")) == {
         ("tcp", 22): OpenTo.EVERYONE,
         ("tcp", 5900): OpenTo.CONTROLLERS,
+        ("tcp", 16514): OpenTo.COMPUTES,
+        ("tcp", 16522): OpenTo.COMPUTES,
         ("tcp", 49152): OpenTo.COMPUTES,
         ("udp", 6081): OpenTo.TUNNELS,
     }

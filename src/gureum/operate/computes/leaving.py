@@ -38,6 +38,7 @@ class Leaving:
     target: Target | None
     controllers: tuple[Target, ...]
     units: tuple[str, ...]
+    kept: tuple[str, ...]
     files: tuple[str, ...]
 
 
@@ -79,7 +80,8 @@ def leaving(deployment: Deployment, host: str) -> Leaving:
         in_lab=host in made,
         target=targets.get(host) if reachable else None,
         controllers=tuple(targets[name] for name, _ in cloud.hosts_with(Role.CONTROLLER)),
-        units=_units(blueprint) if blueprint else (),
+        units=_units(blueprint, ended=True) if blueprint else (),
+        kept=_units(blueprint, ended=False) if blueprint else (),
         files=_secret_files(deployment, blueprint) if blueprint else (),
     )
 
@@ -120,10 +122,10 @@ def _with(deployment: Deployment, host: str, described: Host) -> Deployment:
     return Deployment(LoadedCloud(cloud, loaded.file), deployment.folder)
 
 
-def _units(blueprint: HostBlueprint) -> tuple[str, ...]:
-    """Return the units that end there, those first that were declared last: they need the others."""
-    units = [u for d in blueprint.declarations if d.service not in KEPT for u in d.units]
-    return tuple(file_name(unit) for unit in reversed(units))
+def _units(blueprint: HostBlueprint, *, ended: bool) -> tuple[str, ...]:
+    """Return the units that end there, those that were declared last first, or those that stay."""
+    declared = [d for d in blueprint.declarations if (d.service not in KEPT) == ended]
+    return tuple(file_name(unit) for d in reversed(declared) for unit in reversed(d.units))
 
 
 def _secret_files(deployment: Deployment, blueprint: HostBlueprint) -> tuple[str, ...]:

@@ -200,7 +200,7 @@ def _look(one: Leaving, errors: Mapping[str, HostError], service: Any) -> Look:
 
 def _retire(deployment: Deployment, one: Leaving, session: Session) -> Mapping[str, Any]:
     ended: Mapping[str, Any] = session.call(
-        retire.retire, list(one.units), list(one.files), timeout=STOP_TIMEOUT
+        retire.retire, list(one.units), list(one.kept), list(one.files), timeout=STOP_TIMEOUT
     )
     if ended["vms"]:
         names = ", ".join(f"{vm['name']} ({vm['uuid']})" for vm in ended["vms"])
