@@ -10,7 +10,7 @@ import os
 import re
 
 COMMANDS = (
-    "up", "init", "plan", "apply", "verify", "status", "service", "host", "report", "endpoints",
+    "up", "init", "plan", "apply", "verify", "status", "service", "host", "logs", "report", "endpoints",
     "explain", "policy", "config", "openstack", "open", "console", "ssh", "down", "lab", "image",
     "release", "schema",
 )  # fmt: skip

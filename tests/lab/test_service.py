@@ -41,7 +41,7 @@ def test_units_are_stopped_seen_down_and_started_again(cloud: Any) -> None:
     assert "along with it: libvirtd.socket" in stopped
     assert shown.returncode == 1
     assert f"down: {UNIT} of one is inactive (dead)" in shown.stdout
-    assert f"one journalctl -u {UNIT} -n 50" in shown.stdout
+    assert f"logs --cloud t --host one {UNIT}" in shown.stdout
     assert {name for name, one in started.items() if one["outcome"] == "done"} == {
         UNIT, "libvirtd", "libvirtd.socket",
     }  # fmt: skip

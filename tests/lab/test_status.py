@@ -59,7 +59,7 @@ def test_a_unit_that_is_down_is_named_with_its_log(cloud: Any) -> None:
     assert "is not well: 2 things are down" in done.stdout
     assert f"down: {DOWN} of one is inactive (dead)" in done.stdout
     assert "down: glance does not answer at https://" in done.stdout
-    assert f" one journalctl -u {DOWN} -n 50" in done.stdout
+    assert f" logs --cloud t --host one {DOWN}" in done.stdout
     until = time.monotonic() + 60
     while not status(cloud)["well"]:
         assert time.monotonic() < until, f"{DOWN} does not come back"

@@ -39,7 +39,7 @@ def run(context: CheckContext) -> Verdict:
                 seconds=time.monotonic() - read,
             ),
         ),
-        hint="journalctl -u nova-novncproxy -n 100",
+        hint=context.logs("nova-novncproxy"),
     )
 
 

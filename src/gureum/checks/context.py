@@ -40,7 +40,7 @@ class CheckContext:
     `consoles` are the addresses of these pages, empty where there are none. `addresses` are the
     management addresses by host, `doors` the ports that the hosts serve to others, none without a
     firewall; `one_is_here` tells that this machine is one of the hosts. `ssh` returns the words by
-    which a person gets to a host.
+    which a person gets to a host, `logs` those by which the logs of a unit are shown.
     """
 
     cloud: str
@@ -52,6 +52,7 @@ class CheckContext:
     memory_limit_mb: int | None = None
     queue_admin: tuple[str, Secret] | None = None
     ssh: Callable[[str], str] = "gureum ssh {}".format
+    logs: Callable[[str], str] = "gureum logs {}".format
     admin: tuple[str, Secret] | None = None
     dashboard: str = ""
     consoles: str = ""

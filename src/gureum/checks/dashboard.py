@@ -13,7 +13,6 @@ from gureum.checks.context import CheckContext
 _NONE = Verdict(status=Status.SKIP, summary="the cloud has no dashboard")
 _HASHED = r'src="(/static/dashboard/js/[^"]+\.[0-9a-f]{12}\.js)"'
 _FORM_KEY = r'name="csrfmiddlewaretoken" value="([^"]+)"'
-_HINT = "journalctl -u horizon -n 100"
 
 
 def log_in(context: CheckContext) -> Verdict:
@@ -30,7 +29,7 @@ def log_in(context: CheckContext) -> Verdict:
     token = form.first(_FORM_KEY)
     if form.status != 200 or not token:
         said = f"{form.url} answers {form.status}" + ("" if token else " and shows no login form")
-        return verdict([said], "", evidence=tuple(evidence), hint=_HINT)
+        return verdict([said], "", evidence=tuple(evidence), hint=context.logs("horizon"))
     fields = {
         "csrfmiddlewaretoken": token,
         "region": form.first(r'name="region"[^>]*value="([^"]+)"') or "default",
@@ -51,7 +50,7 @@ def log_in(context: CheckContext) -> Verdict:
         wrong,
         f"{name} logged in at {context.dashboard}",
         evidence=tuple(evidence),
-        hint=_HINT,
+        hint=context.logs("horizon"),
         value=round(took, 3),
         unit="s to the login page",
     )
@@ -77,7 +76,7 @@ def files(context: CheckContext) -> Verdict:
     script = page.first(_HASHED)
     if not script:
         said = "the login page names no script whose name holds a hash"
-        return verdict([said], "", evidence=tuple(evidence), hint=_HINT)
+        return verdict([said], "", evidence=tuple(evidence), hint=context.logs("horizon"))
     url = f"{context.dashboard.rstrip('/')}{script}"
     found, _ = _timed(evidence, "GET", lambda: browser.get(url, **{"Accept-Encoding": "gzip"}))
     wrong = judge_file(found)
@@ -86,7 +85,7 @@ def files(context: CheckContext) -> Verdict:
         wrong,
         f"{script.rsplit('/', 1)[-1]} comes compressed ({kilobytes:.0f} kB) and is kept for good",
         evidence=tuple(evidence),
-        hint=_HINT,
+        hint=context.logs("horizon"),
         value=round(kilobytes, 1),
         unit="kB",
     )

@@ -29,7 +29,7 @@ def run(context: CheckContext) -> Verdict:
         f"{count} units active",
         doubtful=doubtful,
         evidence=tuple(evidence),
-        hint=context.there([*wrong, *doubtful], "journalctl", "-u", first, "-n", "100"),
+        hint=context.logs(first),
         value=count,
         unit="units",
     )

@@ -36,6 +36,9 @@ COMMANDS = (
         "Look at, start, stop and restart services, over all hosts.",
     ),
     Entry("host", "gureum.cli.host", "app", "Add, look at, check and remove hosts."),
+    Entry(
+        "logs", "gureum.cli.logs", "logs", "Show logs of all hosts, and a request's way through."
+    ),
     Entry("report", "gureum.cli.report", "report", "Write one HTML file about the whole cloud."),
     Entry("endpoints", "gureum.cli.endpoints", "endpoints", "Show services, endpoints and roles."),
     Entry("explain", "gureum.cli.explain", "explain", "Say why anything is as it is, by any name."),

@@ -185,6 +185,10 @@ class Endpoints(Part):
     """The name of the API where `by` is name; by default the first controller's."""
 
 
+LEVELLED = ("glance", "horizon", "keystone", "neutron", "nova", "placement", "rabbitmq")
+"""The services whose level can be set."""
+
+
 class Logging(Part):
     """What the services log, and where to."""
 
@@ -194,8 +198,10 @@ class Logging(Part):
         default_factory=dict, examples=[{"nova": "debug"}]
     )
     """The level of single services, e.g. `nova: debug`."""
-    syslog: bool = False
-    """Log to syslog as well as to files and the journal."""
+    keep: int = Field(default=4, ge=1, le=10000)
+    """Gigabytes that the gathered logs of all hosts may take on each controller; the oldest go first."""
+    syslog: tuple[str, ...] = Field(default=(), examples=[["logs.example.com:514"]])
+    """Syslog servers outside of the cloud that get every line as well: name or address, and TCP port."""
 
 
 class Lab(Part):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address, IPv4Network
@@ -9,7 +10,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from gureum.diagnostics import did_you_mean, nearest
-from gureum.model.cloud import Cloud, Connection, Driver, NetworkType, Role
+from gureum.model.cloud import LEVELLED, Cloud, Connection, Driver, NetworkType, Role
 from gureum.model.problem import KeyPath, Problem
 
 RELEASES = Path(__file__).parent.parent / "releases"
@@ -305,6 +306,29 @@ def network_keys_fit_the_driver(cloud: Cloud) -> Iterator[Problem]:
         )
 
 
+def levels_are_of_services_that_have_one(cloud: Cloud) -> Iterator[Problem]:
+    for name in cloud.logging.services:
+        if name not in LEVELLED:
+            yield Problem(
+                ("logging", "services", name),
+                f"there is no level to set of {name!r}",
+                f"those that have one are {', '.join(LEVELLED)}",
+                did_you_mean(name, LEVELLED) or f"delete the key {name}",
+            )
+
+
+def syslog_servers_have_a_port(cloud: Cloud) -> Iterator[Problem]:
+    for number, server in enumerate(cloud.logging.syslog):
+        name, _, port = server.rpartition(":")
+        if not re.fullmatch(r"[\w.-]+", name) or not port.isdigit() or not 0 < int(port) < 65536:
+            yield Problem(
+                ("logging", "syslog", number),
+                f"{server!r} is no syslog server",
+                "a server is a name or an IPv4 address, and the TCP port that it listens on",
+                f"e.g. {(name or server).split('/')[-1] or 'logs.example.com'}:514",
+            )
+
+
 def time_zone_exists(cloud: Cloud) -> Iterator[Problem]:
     known = available_timezones()
     zone = cloud.dashboard.time_zone
@@ -353,5 +377,7 @@ RULES: tuple[Rule, ...] = (
     networks_have_room,
     api_name_is_used_and_usable,
     network_keys_fit_the_driver,
+    levels_are_of_services_that_have_one,
+    syslog_servers_have_a_port,
     time_zone_exists,
 )

@@ -62,7 +62,7 @@ def _hosts(cloud: LoadedCloud, hosts: Sequence[HostHealth]) -> Iterator[Diagnost
 
 def _units(cloud: LoadedCloud, units: Sequence[UnitHealth]) -> Iterator[Diagnostic]:
     for unit in units:
-        log = typed(cloud, "ssh", unit.host, "journalctl", "-u", unit.name, "-n", "50")
+        log = typed(cloud, "logs", "--host", unit.host, unit.name)
         if not unit.good:
             yield Diagnostic(f"{unit.name} of {unit.host} is {unit.state}", hint=log)
         elif unit.restarts:

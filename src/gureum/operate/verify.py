@@ -188,6 +188,7 @@ class Verification:
             memory_limit_mb=MEMORY_LIMIT_MB[ready.deployment.cloud.network.driver]
             + MEMORY_PER_HOST_MB * (len(ready.sessions) - 1),
             ssh=lambda host: typed(ready.deployment.loaded, "ssh", host),
+            logs=lambda unit: typed(ready.deployment.loaded, "logs", unit),
             queue_admin=(
                 rabbitmq.ADMIN,
                 ready.blueprint.secrets.password(rabbitmq.ADMIN_SECRET),

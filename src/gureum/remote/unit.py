@@ -220,7 +220,10 @@ def _failure(spec: dict[str, Any], marks: Marks, evidence: list[Evidence], messa
     state = read(spec)
     exited = f" (result {state['_result']}, exit {state['_exit']})" if state["_result"] else ""
     lines = lines_that_matter(spec["name"], marks)
-    return Failure(message + exited, evidence, lines, f"journalctl -u {spec['name']} -n 100")
+    # What a unit with a log file of its own says is there, once it has come so far.
+    told = next((path for path in spec["log_files"] if f"{path}:" in lines), "")
+    hint = f"tail -n 100 {told}" if told else f"journalctl -u {spec['name']} -n 100"
+    return Failure(message + exited, evidence, lines, hint)
 
 
 def _modified(path: str) -> float:

@@ -21,6 +21,7 @@ from gureum.services import (
     ovn,
     placement,
     rabbitmq,
+    rsyslog,
 )
 from gureum.services.context import Context
 from gureum.services.declaration import Declaration
@@ -43,8 +44,8 @@ CATALOGUE: dict[str, Declare] = {
     "neutron": neutron.declare,
     "horizon": horizon.declare,
 }
-"""Service name -> its declaration. haproxy comes after them, for it serves what the others proxy, and
-the firewall last, for it opens what all of them serve."""
+"""Service name -> its declaration. haproxy comes after these, for it serves what they proxy, then
+rsyslog, which gathers what all of them log, and the firewall last, for it opens what all serve."""
 
 
 def declarations(c: Context) -> tuple[Declaration, ...]:
@@ -53,5 +54,6 @@ def declarations(c: Context) -> tuple[Declaration, ...]:
     proxied = [p for d in declared for p in d.proxied]
     if (last := haproxy.declare(c, proxied)) is not None:
         declared.append(last)
+    declared.append(rsyslog.declare(c, declared))
     declared.append(firewall.declare(c, declared))
     return tuple(declared)

@@ -14,13 +14,13 @@ _LOGROTATE = """\
 /var/log/keystone/*.log /var/log/glance/*.log /var/log/placement/*.log
 /var/log/nova/*.log /var/log/neutron/*.log /var/log/horizon/*.log {
     daily
-    maxsize 100M
-    rotate 14
+    maxsize 50M
+    rotate 7
     compress
     delaycompress
     missingok
     notifempty
-    copytruncate
+    nocreate
 }
 """
 
@@ -73,8 +73,8 @@ def declare(c: Context) -> Declaration:
             TextFile(
                 path="/etc/logrotate.d/gureum",
                 content=_LOGROTATE,
-                why="log files of services must not fill the disk; they are cut in place, for the services "
-                "keep them open",
+                why="log files of services must not fill the disk; services notice by themselves that "
+                "theirs was moved away, so no line is lost as it would be in a cut",
             ),
         ),
         tasks=(

@@ -150,29 +150,3 @@ def database_url(c: Context, name: str, service: str) -> Secret:
     password = c.secrets.password(f"{service}.database").reveal()
     host = c.reach(c.controllers[0])
     return Secret(f"mysql+pymysql://{service}:{password}@{host}/{name}?charset=utf8")
-
-
-def log_options(c: Context, file: str, service: str) -> Iterator[Option]:
-    """Yield what every service logs and where to (R-CONF-7)."""
-    conf = options_in(file, service)
-    yield conf(
-        "DEFAULT",
-        "use_stderr",
-        True,
-        "journalctl shows what the unit logs between its starts and stops; the unit's own log file "
-        "holds it too",
-    )
-    if c.debug(service):
-        yield conf(
-            "DEFAULT",
-            "debug",
-            True,
-            "the operator wants debug messages (cloud.yaml: logging.debug, logging.services)",
-        )
-    if c.cloud.logging.syslog:
-        yield conf(
-            "DEFAULT",
-            "use_syslog",
-            True,
-            "the operator collects logs by syslog (cloud.yaml: logging.syslog)",
-        )

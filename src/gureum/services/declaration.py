@@ -32,6 +32,15 @@ class TextFile:
     hidden: bool = False
 
 
+class LogForm(enum.Enum):
+    """How a program writes the lines of its log file."""
+
+    COMMON = "common"
+    """As `services/log_lines.py` has it, which gureum sets wherever that can be set."""
+    OVS = "ovs"
+    """Open vSwitch's own: time, number, module, level and text between bars."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Unit:
     """A systemd unit of a service.
@@ -47,7 +56,8 @@ class Unit:
     it starts. `escalates` marks a unit that starts privsep helpers through sudo and so cannot run
     with NoNewPrivileges; `filtered` is false where systemd would set that along with any filter of
     system calls. `shares_mounts` marks a unit that makes network namespaces: these are mounts, which
-    only a unit without mounts of its own shows to others.
+    only a unit without mounts of its own shows to others. What a unit writes to `log_file` it does
+    not write to the journal as well, for each line is gathered once.
     """
 
     name: str
@@ -72,6 +82,7 @@ class Unit:
     kill_mode: str = ""
     writes: tuple[str, ...] = ()
     log_file: str = ""
+    log_form: LogForm = LogForm.COMMON
     ready_url: str | None = None
     ready_port: tuple[str, int] | None = None
     ready_within: float = 90.0

@@ -11,11 +11,11 @@ from gureum.services.credentials import (
     database,
     database_url,
     identity_user,
-    log_options,
     schema,
     token_options,
 )
 from gureum.services.declaration import Declaration, Endpoint, Port, Task
+from gureum.services.log_lines import log_options
 from gureum.services.policy import policy_file, policy_option, policy_path
 from gureum.services.wsgi import api_unit
 from gureum.steps.states import CommandDone

@@ -25,7 +25,9 @@ global
 defaults
     mode http
     log global
-    option httplog
+    # The form of OpenStack's own lines: first the id that the caller sent along, then the request's.
+    log-format "[%[capture.req.hdr(0)] %[capture.res.hdr(0)]] %HM %HU %ST %ts %Ta ms %B bytes %ft %ci"
+    option log-separate-errors
     option dontlognull
     option forwardfor
     # uWSGI ends a connection after each answer without saying so: one kept for the next request
@@ -118,6 +120,8 @@ def _section(c: Context, p: Proxied) -> str:
         f"\nfrontend {p.name}\n"
         f"    bind {c.address}:{p.port} ssl crt {_BUNDLE} alpn http/1.1\n"
         f"    http-request set-header X-Forwarded-Proto https\n"
+        f"    capture request header X-Openstack-Request-Id len 48\n"
+        f"    capture response header X-Openstack-Request-Id len 48\n"
         f"{once}"
         f"{headers}"
         f"    default_backend {p.name}\n"

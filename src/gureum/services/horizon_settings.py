@@ -153,31 +153,28 @@ def _logging(c: Context) -> Iterator[Option]:
     yield conf(
         "LOGGING.formatters.line",
         "format",
-        "%(asctime)s.%(msecs)03d %(process)d %(levelname)s %(name)s %(message)s",
+        "%(asctime)s.%(msecs)03d000+00:00 %(process)d %(levelname)s %(name)s [-] %(message)s",
         "time, process, level and origin stand where the other services have them",
     )
     yield conf(
         "LOGGING.formatters.line",
         "datefmt",
-        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%dT%H:%M:%S",
         "lines of several services can be sorted together by it",
     )
-    for name, kind, where in (
-        ("journal", "logging.StreamHandler", "the journal gets every line"),
-        (
-            "file",
-            "logging.handlers.WatchedFileHandler",
-            "and so does a file, beside those of others",
-        ),
-    ):
-        yield conf(f"LOGGING.handlers.{name}", "class", kind, where)
-        yield conf(f"LOGGING.handlers.{name}", "formatter", "line", f"{name}: in the common form")
+    yield conf(
+        "LOGGING.handlers.file",
+        "class",
+        "logging.handlers.WatchedFileHandler",
+        "notices that its file was moved away by the rotation, and begins a new one",
+    )
+    yield conf("LOGGING.handlers.file", "formatter", "line", "the file has the common form")
     yield conf("LOGGING.handlers.file", "filename", LOG, "the unit's own log file")
     yield conf(
         "LOGGING.root",
         "handlers",
-        ("journal", "file"),
-        "who looks into either finds the whole story",
+        ("file",),
+        "a line goes one way, and is gathered once; what fails before that stands in the journal",
     )
     yield conf(
         "LOGGING.root",

@@ -8,8 +8,9 @@ from gureum.config.setting import ConfigFile, Option
 from gureum.model.cloud import Role
 from gureum.services import memcached
 from gureum.services.context import Context, options_in
-from gureum.services.credentials import database, database_url, log_options, schema
+from gureum.services.credentials import database, database_url, schema
 from gureum.services.declaration import Declaration, Endpoint, Port, Task
+from gureum.services.log_lines import log_options
 from gureum.services.policy import policy_file, policy_option, policy_path
 from gureum.services.wsgi import api_unit
 from gureum.steps.notice import EVERY

@@ -8,7 +8,8 @@ from gureum.config.setting import Option
 from gureum.model.cloud import Role
 from gureum.services import openvswitch
 from gureum.services.context import CA_FILE, Context, options_in
-from gureum.services.credentials import auth_options, database_url, log_options, token_options
+from gureum.services.credentials import auth_options, database_url, token_options
+from gureum.services.log_lines import log_options
 from gureum.services.policy import policy_option
 from gureum.services.privsep import helper
 from gureum.services.rabbitmq import messaging_options

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gureum.model.cloud import Driver, NetworkType, Role
 from gureum.services.context import Context
-from gureum.services.declaration import Declaration, Opening, OpenTo, Task, TextFile, Unit
+from gureum.services.declaration import Declaration, LogForm, Opening, OpenTo, Task, TextFile, Unit
 from gureum.steps.network import OvsConfigured
 from gureum.steps.notice import Effect, Notice
 
@@ -81,6 +81,8 @@ def _units() -> tuple[Unit, ...]:
     return (
         Unit(
             name="ovsdb-server",
+            log_file="/var/log/openvswitch/ovsdb-server.log",
+            log_form=LogForm.OVS,
             description="Open vSwitch's database: bridges, ports, what the host is to OVN",
             user="root",
             notice=_SILENCE,
@@ -96,6 +98,8 @@ def _units() -> tuple[Unit, ...]:
         ),
         Unit(
             name="ovs-vswitchd",
+            log_file="/var/log/openvswitch/ovs-vswitchd.log",
+            log_form=LogForm.OVS,
             description="Open vSwitch's datapath: moves the packets of VMs",
             user="root",
             notice=_SILENCE,

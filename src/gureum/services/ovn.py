@@ -5,7 +5,7 @@ from __future__ import annotations
 from gureum.model.cloud import Driver, Role
 from gureum.services import openvswitch
 from gureum.services.context import Context
-from gureum.services.declaration import Declaration, Port, Task, TextFile, Unit
+from gureum.services.declaration import Declaration, LogForm, Port, Task, TextFile, Unit
 from gureum.steps.network import OvsConfigured
 from gureum.steps.notice import Effect, Notice
 
@@ -71,6 +71,8 @@ def _central_units(c: Context) -> tuple[Unit, ...]:
     return (
         Unit(
             name="ovn-ovsdb-server-nb",
+            log_file="/var/log/ovn/ovsdb-server-nb.log",
+            log_form=LogForm.OVS,
             description="OVN's northbound database: what neutron wants",
             user="root",
             notice=Notice(says="changes to networks wait", seconds=1, effect=Effect.LATER),
@@ -80,6 +82,8 @@ def _central_units(c: Context) -> tuple[Unit, ...]:
         ),
         Unit(
             name="ovn-ovsdb-server-sb",
+            log_file="/var/log/ovn/ovsdb-server-sb.log",
+            log_form=LogForm.OVS,
             description="OVN's southbound database: what the hosts do",
             user="root",
             notice=Notice(says="changes to networks reach no host", seconds=1, effect=Effect.LATER),
@@ -98,6 +102,8 @@ def _central_units(c: Context) -> tuple[Unit, ...]:
         ),
         Unit(
             name="ovn-northd",
+            log_file="/var/log/ovn/ovn-northd.log",
+            log_form=LogForm.OVS,
             description="translates OVN's northbound database into the southbound",
             user="root",
             notice=Notice(says="changes to networks reach no host", seconds=1, effect=Effect.LATER),
@@ -125,6 +131,8 @@ def _switch_units(c: Context) -> tuple[Unit, ...]:
         ),
         Unit(
             name="ovn-controller",
+            log_file="/var/log/ovn/ovn-controller.log",
+            log_form=LogForm.OVS,
             description="turns OVN's southbound database into flows of this host",
             user="root",
             notice=Notice(

@@ -228,11 +228,36 @@ def _options(c: Context) -> Iterator[Option]:
         "0.2",
         "publishers are slowed down before the queue takes the memory of its neighbours",
     )
+    yield from _log_options(c)
+
+
+def _log_options(c: Context) -> Iterator[Option]:
+    conf = options_in("rabbitmq.conf", "rabbitmq")
     yield conf(
         "",
-        "log.console",
-        "true",
-        "journalctl shows why the queue does not start; the log file holds it too",
+        "log.file.level",
+        "debug" if c.debug("rabbitmq") else "info",
+        "the operator wants debug messages (cloud.yaml: logging.debug, logging.services)"
+        if c.debug("rabbitmq")
+        else "who came and went, and what went wrong, without every single step",
+    )
+    yield conf(
+        "",
+        "log.file.formatter.time_format",
+        "rfc3339_T",
+        "times as OpenStack's services write them, so that the lines of both can be sorted together",
+    )
+    yield conf(
+        "",
+        "log.file.formatter.plaintext.format",
+        "$time $pid $level $msg",
+        "process, level and text stand where they stand in the lines of the other services",
+    )
+    yield conf(
+        "",
+        "log.file.formatter.level_format",
+        "uc",
+        "levels are spelt as OpenStack spells them, INFO and WARNING",
     )
 
 

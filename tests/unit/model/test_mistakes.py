@@ -58,6 +58,18 @@ CASES = {
     "role alone": ("hosts:\n  one:\n    roles: controller\n", 3, "a list", "[controller]"),
     "text for keys": (ONE + "lab: debian\n", 4, "lab wants keys", ""),
     "list for keys": (ONE + "lab: [debian]\n", 4, "not a list", ""),
+    "level of nothing": (
+        ONE + "logging:\n  services:\n    nvoa: debug\n",
+        6,
+        "no level to set of 'nvoa'",
+        "'nova'",
+    ),
+    "syslog without a port": (
+        ONE + "logging: {syslog: [logs.example.com]}\n",
+        4,
+        "'logs.example.com' is no syslog server",
+        "logs.example.com:514",
+    ),
     "bool": (ONE + "logging: {debug: maybe}\n", 4, "true or false, not 'maybe'", ""),
     "port": (ONE + "    port: ssh\n", 4, "a whole number, not 'ssh'", ""),
     "port 0": (ONE + "    port: 0\n", 4, "is 0, and cannot be smaller than 1", ""),

@@ -34,7 +34,7 @@ def test_a_dead_unit_leads_to_its_log() -> None:
         (
             "error",
             "nova-api of one is failed (failed)",
-            "gureum ssh --cloud t one journalctl -u nova-api -n 50",
+            "gureum logs --cloud t --host one nova-api",
         )
     ]
 

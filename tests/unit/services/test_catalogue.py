@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import replace
 
-from gureum.model.cloud import Logging, PolicyOverride
+from gureum.config.setting import Option
+from gureum.model.cloud import LEVELLED, Logging, PolicyOverride
 from gureum.services import declarations
 from gureum.services.context import Context
 from gureum.services.systemd import unit_file
@@ -79,14 +80,31 @@ def test_no_secret_stands_on_a_command_line_or_in_a_unit(context: Context) -> No
 
 
 def test_debug_is_a_setting_per_service(context: Context) -> None:
-    """R-CONF-7: debug messages for one service, syslog for all."""
-    cloud = context.cloud.model_copy(
-        update={"logging": Logging(services={"nova": "debug"}, syslog=True)}
-    )
-    changed = dataclasses.replace(context, cloud=cloud)
-    options = [o for d in declarations(changed) for o in d.options]
+    """R-CONF-7: debug messages for one service."""
+    options = _options_with(context, Logging(services={"nova": "debug"}))
     assert {o.file for o in options if o.name == "debug"} == {"nova.conf"}
-    assert {"nova.conf", "keystone.conf"} <= {o.file for o in options if o.name == "use_syslog"}
+
+
+def test_every_service_with_a_level_obeys_and_no_other_has_one(context: Context) -> None:
+    """R-CONF-7: what cloud.yaml takes for a service changes something for it, and for it alone."""
+    before = {
+        (o.file, o.section, o.name): o.setting.value for o in _options_with(context, Logging())
+    }
+    for service in LEVELLED:
+        options = _options_with(context, Logging(services={service: "debug"}))
+        changed = [o for o in options if before.get((o.file, o.section, o.name)) != o.setting.value]
+        assert {o.setting.source.file for o in changed} <= {
+            f"services/{service}.py", "services/log_lines.py",
+        }, service  # fmt: skip
+        assert changed, service
+    owned = {d.service for d in declarations(context) for o in d.options if o.name == "debug"}
+    assert owned <= set(LEVELLED)
+
+
+def _options_with(context: Context, logging: Logging) -> list[Option]:
+    cloud = context.cloud.model_copy(update={"logging": logging})
+    changed = dataclasses.replace(context, cloud=cloud)
+    return [o for d in declarations(changed) for o in d.options]
 
 
 def test_every_option_says_which_service_sets_it(context: Context) -> None:

@@ -55,7 +55,7 @@ def any_context(request: pytest.FixtureRequest, context: Context) -> Context:
         own = {"ovn": {"distributed_floating_ips": True}, "ovs": {"firewall": "openvswitch"}}
         cloud = cloud.model_copy(
             update={
-                "logging": Logging(debug=True, syslog=True),
+                "logging": Logging(debug=True, syslog=("logs.example.com:514",)),
                 "endpoints": Endpoints(by="name", name="api.example.org"),
                 "network": Network.model_validate({**network, **own[driver]}),
             }

@@ -33,7 +33,7 @@ FOUND = ServiceStates(
             health=DEAD,
             enabled=False,
             error=LastError(time=NOW - 95, line="OSError: no room", path="b"),
-            hint="gureum ssh two journalctl -u nova-compute -n 50",
+            hint="gureum logs --host two nova-compute",
         ),
     ),
     unreachable={"three": "three does not run"},
@@ -55,7 +55,7 @@ def test_states_are_told_in_the_operators_zone() -> None:
     assert max(map(len, shown.splitlines())) <= 110
     for words in (
         "since (KST)", "00:04:48", "140", "failed (failed)", "down: three does not run",
-        "hint: gureum ssh two journalctl -u nova-compute -n 50", "OSError: no room", "over",
+        "hint: gureum logs --host two nova-compute", "OSError: no room", "over",
     ):  # fmt: skip
         assert words in shown
     assert "boot" in shown.splitlines()[0]

@@ -34,5 +34,5 @@ def shows_its_screen(vm: Booted) -> Verdict:
                 seconds=time.monotonic() - asked,
             ),
         ),
-        hint="journalctl -u nova-novncproxy -n 100",
+        hint="gureum logs nova-novncproxy",
     )

@@ -45,7 +45,7 @@ def _unit(scene: Scene, entries: list[tuple[str, str, Unit]]) -> Thing:
         "ready_when": _ready(unit),
         "confined": _confined(unit),
         "log_file": unit.log_file,
-        "journal": scene.typed("ssh", host, "journalctl", "-n50", "-u", unit.name),
+        "logs": scene.typed("logs", "--host", host, unit.name),
         "how_it_runs": scene.typed("service show", unit.name),
     }
     return Thing(

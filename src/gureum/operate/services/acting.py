@@ -243,9 +243,12 @@ class _Acting:
         one, loaded = job.one, self._cloud.deployment.loaded
         if isinstance(error, GureumError):
             return self._result(job, "failed", error.summary, seconds=seconds, hint=error.hint)
-        log = ("journalctl", "-u", one.unit.name, "-n", "100")
-        words = error.hint.split() or (log if job.report else ())
-        hint = typed(loaded, "ssh", one.host, *words) if words else typed(loaded, "apply")
+        if words := error.hint.split():
+            hint = typed(loaded, "ssh", one.host, *words)
+        elif job.report:
+            hint = typed(loaded, "logs", "--host", one.host, one.unit.name)
+        else:
+            hint = typed(loaded, "apply")
         return self._result(
             job,
             "failed",

@@ -100,7 +100,7 @@ def unit_state(
     expected = ExpectedUnit(one.unit.name, one.host, one.unit.oneshot)
     health = unit_health(one.service, expected, entry["properties"], answer["memory"])
     error = entry["error"]
-    log = typed(deployment.loaded, "ssh", one.host, "journalctl", "-u", one.unit.name, "-n", "50")
+    log = typed(deployment.loaded, "logs", "--host", one.host, one.unit.name)
     return UnitState(
         health=health,
         enabled=entry["enabled"],
