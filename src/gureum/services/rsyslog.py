@@ -163,9 +163,10 @@ def bounds(megabytes: int, hosts: int) -> tuple[int, int]:
     """Return the size in MB at which a gathered log is rotated, and how many old ones are kept.
 
     All files of all hosts at their worst fit into `megabytes`: each with its present file, one that
-    is not compressed yet, and the compressed ones.
+    is not compressed yet, and the compressed ones. Room is left for hosts to come, so that one more
+    seldom changes anything on the controllers.
     """
-    files = 2 * hosts + (2 if hosts > 1 else 0)
+    files = 2 if hosts == 1 else 2 * max(4, 1 << (hosts - 1).bit_length()) + 2
     share = megabytes / files
     size = max(1, min(_FILE_MB, int(share / 4)))
     return size, max(2, min(60, int((share - 2 * size) / (size * _SHRINKS)) + 1))
