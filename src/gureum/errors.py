@@ -6,6 +6,7 @@
      ├─ HostError               a host cannot be reached, refused us, or went away
      ├─ StepError               a step failed on a host; carries its evidence
      ├─ LabError                the lab on this machine cannot do what was asked
+     ├─ BundleError             a bundle is missing, incomplete or altered, or cannot be made
      ├─ CheckError              the cloud stands, but a check of it failed
      └─ InternalError           exit code 2: a fault of gureum itself
 
@@ -60,6 +61,10 @@ class StepError(GureumError):
 
 class LabError(GureumError):
     """The lab on this machine cannot do what was asked."""
+
+
+class BundleError(GureumError):
+    """A bundle is missing, incomplete or altered, or cannot be made."""
 
 
 class CheckError(GureumError):

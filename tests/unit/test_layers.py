@@ -23,6 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "checks apply",
         "drift",
         "lab images",
+        "bundle",
         "operate",
         "report",
         "views",

@@ -56,6 +56,12 @@ COMMANDS = (
     Entry("ssh", "gureum.cli.ssh", "ssh", "Open a shell on a host.", forwards=True),
     Entry("down", "gureum.cli.down", "down", "Remove a cloud and all that gureum made for it."),
     Entry("lab", "gureum.cli.lab", "app", "Make, list, snapshot and remove hosts on this machine."),
+    Entry(
+        "bundle",
+        "gureum.cli.bundle",
+        "app",
+        "Gather and serve what a cloud without internet needs.",
+    ),
     Entry("image", "gureum.cli.image", "app", "Build the tiny guest image."),
     Entry("release", "gureum.cli.release", "app", "For maintainers: renew locks and schemas."),
     Entry("schema", "gureum.cli.schema", "schema", "Print the JSON schema of cloud.yaml."),

@@ -40,23 +40,31 @@ def create(
     os_name: Annotated[
         str | None, typer.Option("--os", help="debian-13 or debian-12; by default the input's.")
     ] = None,
+    closed: Annotated[
+        bool, typer.Option("--closed", help="Hosts reach nothing outside of the lab.")
+    ] = False,
     file: InputFile = None,
     cloud: CloudName = None,
 ) -> None:
     """Make bare hosts and start them; what is there already stays."""
     from gureum.diagnostics import Severity
     from gureum.errors import InputError
+    from gureum.operate.bundle_way import source_of
+    from gureum.operate.hosts import lab_packages
 
     c = context(cloud, file)
-    lab = _lab(c.loaded.cloud.name)
+    wanted = c.loaded.cloud
+    lab = _lab(wanted.name)
+    lab.internet = False if closed or not wanted.lab.internet else None
     lab.install_tools()
     problems = lab.check_machine()
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise InputError("this machine cannot hold the lab yet", problems)
     for problem in problems:
         typer.echo(f"warning: {problem.summary}: {problem.detail}", err=True)
-    image = lab.base_image(os_name or c.loaded.cloud.lab.os)
-    made = lab.create(dict.fromkeys(names or c.loaded.cloud.hosts, image))
+    packages = lab_packages(source_of(wanted))
+    image = lab.base_image(os_name or wanted.lab.os, packages)
+    made = lab.create(dict.fromkeys(names or wanted.hosts, image))
     for host in made.values():
         typer.echo(f"{host.name} answers at {host.address}")
     typer.echo(runnable(f"next: gureum lab ssh {next(iter(made))}"), err=True)
@@ -192,4 +200,7 @@ def _lab(name: str) -> Lab:
     from gureum.lab import Lab
     from gureum.state.folder import cache, home
 
-    return Lab(name, home() / "lab" / name, cache(), lambda text: typer.echo(text, err=True))
+    def say(text: str) -> None:
+        typer.echo(text, err=True)
+
+    return Lab(name, home() / "lab" / name, cache(), say)

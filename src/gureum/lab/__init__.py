@@ -3,5 +3,6 @@
 from gureum.lab.host import LabHost
 from gureum.lab.image import Image
 from gureum.lab.lab import Lab
+from gureum.lab.rootfs import LabPackages
 
-__all__ = ["Image", "Lab", "LabHost"]
+__all__ = ["Image", "Lab", "LabHost", "LabPackages"]

@@ -53,7 +53,7 @@ def boot(host: LabHost, image: Image, place: Place, links: Network, identity: Id
     nspawn.mount(image, place.disk, place.root)
     if not place.whole:
         mtu = network.outer_mtu()
-        seed.write(place.root, host, links.subnets, identity, mtu)
+        seed.write(place.root, host, links, identity, mtu)
         (place.disk / SEEDED).touch()
     nspawn.start(host, place.root, place.log, lambda: links.attach(host))
     ready.wait(host, place.log)

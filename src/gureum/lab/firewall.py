@@ -13,11 +13,18 @@ from gureum.errors import LabError
 from gureum.lab.command import run, succeeds
 
 
-def up(table: str, links: str, subnets: tuple[IPv4Network, ...]) -> None:
+def up(table: str, links: str, subnets: tuple[IPv4Network, ...], internet: bool = True) -> None:
     """Translate what leaves the lab, and let its traffic pass; doing it twice changes nothing.
 
-    `links` is the prefix of the lab's bridges.
+    `links` is the prefix of the lab's bridges. Without `internet` nothing leaves: what hosts send
+    to others is dropped and counted (`refused`), and so is what would have left all the same
+    (`left`).
     """
+    if not internet:
+        _shut(table, links, subnets)
+        _close_ways(table)
+        _open_ways(table, links)
+        return
     inside = ", ".join(str(subnet) for subnet in subnets)
     run(
         "nft",
@@ -36,6 +43,52 @@ table ip {table} {{
     )
     _close_ways(table)
     _open_ways(table, links)
+
+
+def counted(table: str) -> dict[str, int]:
+    """Return the packets that a closed lab's counters have seen, by name."""
+    listing = json.loads(run("nft", "--json", "list", "counters", "table", "ip", table))
+    found = [item["counter"] for item in listing["nftables"] if "counter" in item]
+    return {counter["name"]: int(counter["packets"]) for counter in found}
+
+
+def _shut(table: str, links: str, subnets: tuple[IPv4Network, ...]) -> None:
+    """Let nothing of a lab's hosts reach others than themselves and the machine's bridges."""
+    if "counter refused" in _table_text(table):
+        # It stands as it is to be: made anew, its counters would forget what they have seen.
+        return
+    inside = ", ".join(str(subnet) for subnet in subnets)
+    ours = f'iifname "{links}*"'
+    run(
+        "nft",
+        "-f",
+        "-",
+        stdin=f"""
+table ip {table} {{}}
+delete table ip {table}
+table ip {table} {{
+    counter refused {{}}
+    counter left {{}}
+    chain through {{
+        type filter hook forward priority -5; policy accept;
+        {ours} ip daddr != {{ {inside} }} counter name refused drop
+    }}
+    chain inward {{
+        type filter hook input priority -5; policy accept;
+        {ours} ip daddr != {{ {inside}, 224.0.0.0/4, 255.255.255.255 }} counter name refused drop
+    }}
+    chain outward {{
+        type filter hook postrouting priority 300; policy accept;
+        ip saddr {{ {inside} }} ip daddr != {{ {inside} }} oifname != {{ "{links}*", "lo" }} counter name left
+    }}
+}}
+""",
+    )
+
+
+def _table_text(table: str) -> str:
+    tables = run("nft", "list", "tables", "ip").split("\n")
+    return run("nft", "list", "table", "ip", table) if f"table ip {table}" in tables else ""
 
 
 def down(table: str, links: str) -> None:

@@ -31,9 +31,9 @@ from gureum.lab.boot import Place
 from gureum.lab.host import LabHost
 from gureum.lab.identity import Identity
 from gureum.lab.image import Image
-from gureum.lab.network import Network
 from gureum.lab.parallel import in_parallel
 from gureum.lab.record import HostRecord, Record
+from gureum.lab.rootfs import LabPackages
 from gureum.lab.snapshots import Snapshot
 
 FIRST_ADDRESS = 10
@@ -55,6 +55,8 @@ class Lab:
         self.cache = cache.resolve()
         self.say = say
         self.id = "g" + hashlib.sha256(str(self.home).encode()).hexdigest()[:5]
+        self.internet: bool | None = None
+        """Whether its hosts reach anything outside; None leaves that as it was, open at first."""
         self._identity = Identity(self.home / "ssh")
 
     def check_machine(self) -> list[Diagnostic]:
@@ -65,9 +67,9 @@ class Lab:
         """Install the tools that the machine lacks, naming each."""
         tools.install(self.say)
 
-    def base_image(self, os: str = "debian-13") -> Image:
-        """Return the image of a bare operating system, built at first use."""
-        return rootfs.base_image(os, self.cache, self.say)
+    def base_image(self, os: str = "debian-13", packages: LabPackages | None = None) -> Image:
+        """Return the image of a bare operating system, built of `packages` if given."""
+        return rootfs.base_image(os, self.cache, self.say, packages)
 
     def frozen_image(self, key: str, base: Image, build: Callable[[LabHost], None]) -> Image:
         """Return `base` with what `build` installs on a temporary host, built at first use.
@@ -305,7 +307,8 @@ class Lab:
                 picked = subnets.pick(int(self.id[1:], 16), subnets.routed())
                 record = Record(self.name, self.id, picked)
                 record.save(self._record)
-            Network(self.id, record.subnets).up()
+            record.decide(self.internet, self._record)
+            record.network.up()
         return record
 
     def _build(
@@ -318,18 +321,15 @@ class Lab:
             host = self._as_host(record, name, number, base)
             building.note_host(making, host, place.root)
             self._write_known_hosts(record, host)
-            links = Network(self.id, record.subnets)
-            boot.boot(host, base, place, links, self._identity)
+            boot.boot(host, base, place, record.network, self._identity)
         build(host)
         nspawn.stop(host, place.root)
         self._identity.forget(name)
 
     def _boot_all(self, record: Record, hosts: Collection[LabHost], disk: Path) -> None:
-        links = Network(self.id, record.subnets)
-
         def bring_up(host: LabHost) -> None:
             image = record.hosts[host.name].image
-            boot.boot(host, image, self._place(host.name, disk), links, self._identity)
+            boot.boot(host, image, self._place(host.name, disk), record.network, self._identity)
 
         in_parallel(bring_up, hosts)
 

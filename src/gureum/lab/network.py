@@ -27,6 +27,8 @@ class Network:
 
     id: str
     subnets: Subnets
+    internet: bool = True
+    """Whether hosts reach what lies outside of the lab."""
 
     @property
     def management_bridge(self) -> str:
@@ -62,7 +64,12 @@ class Network:
         ):
             _make_bridge(bridge, subnet, mtu)
         forwarding.need(self.id)
-        firewall.up(self.table, self.id, (self.subnets.management, self.subnets.provider))
+        firewall.up(
+            self.table,
+            self.id,
+            (self.subnets.management, self.subnets.provider),
+            self.internet,
+        )
 
     def attach(self, host: LabHost) -> None:
         """Plug the outer ends of a host's NICs into the bridges.

@@ -11,6 +11,7 @@ from typing import Any
 
 from gureum.errors import LabError
 from gureum.lab.image import Image
+from gureum.lab.network import Network
 from gureum.lab.subnets import Subnets
 
 
@@ -30,6 +31,7 @@ class Record:
     id: str
     subnets: Subnets
     hosts: dict[str, HostRecord] = field(default_factory=dict)
+    internet: bool = True
 
     @classmethod
     def load(cls, path: Path) -> Record | None:
@@ -49,7 +51,7 @@ class Record:
         }
         try:
             found = (IPv4Network(data[name]) for name in ("management", "provider", "tunnel"))
-            return cls(data["name"], data["id"], Subnets(*found), hosts)
+            return cls(data["name"], data["id"], Subnets(*found), hosts, data.get("internet", True))
         except KeyError as error:
             raise LabError(
                 f"the lab in {path.parent} was made by an earlier gureum: it has no {error} network",
@@ -64,6 +66,7 @@ class Record:
             "management": str(self.subnets.management),
             "provider": str(self.subnets.provider),
             "tunnel": str(self.subnets.tunnel),
+            "internet": self.internet,
             "hosts": {
                 name: {"number": host.number, "image": host.image.record()}
                 for name, host in self.hosts.items()
@@ -74,6 +77,17 @@ class Record:
             json.dump(data, out, indent=1)
             out.write("\n")
         new.rename(path)
+
+    @property
+    def network(self) -> Network:
+        """The networks of the lab on this machine."""
+        return Network(self.id, self.subnets, self.internet)
+
+    def decide(self, internet: bool | None, path: Path) -> None:
+        """Keep whether the lab reaches the outside; None leaves that as it was."""
+        if internet not in (None, self.internet):
+            self.internet = bool(internet)
+            self.save(path)
 
     def next_number(self) -> int:
         """Return the lowest number that no host has."""

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from gureum.errors import LabError
@@ -85,7 +86,21 @@ DefaultTimeoutStopSec=20s
 }
 
 
-def base_image(os_name: str, cache: Path, say: Callable[[str], None]) -> Image:
+@dataclass(frozen=True)
+class LabPackages:
+    """Packages that a root file system is made of in place of the machine's mirrors.
+
+    `apt` is a list of sources in apt's one-line format, `index` a digest that tells two states of
+    them apart.
+    """
+
+    apt: str
+    index: str
+
+
+def base_image(
+    os_name: str, cache: Path, say: Callable[[str], None], packages: LabPackages | None = None
+) -> Image:
     """Return the image of an operating system, built where the cache lacks it.
 
     The key is the content that goes in, so a changed recipe or a new certificate authority makes
@@ -99,7 +114,7 @@ def base_image(os_name: str, cache: Path, say: Callable[[str], None]) -> Image:
         raise LabError(
             f"the lab has no {os_name!r} to make hosts of", hint=f"choose one of: {known}"
         ) from None
-    key = f"{os_name}-{_digest(codename)}"
+    key = f"{os_name}-{_digest(codename, packages)}"
     folder = cache / "images" / key
     if image := Image.load(folder):
         return image
@@ -112,27 +127,28 @@ def base_image(os_name: str, cache: Path, say: Callable[[str], None]) -> Image:
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(mode=0o700)
         say(f"making the root file system of {os_name} with mmdebstrap")
-        _bootstrap(codename, making)
+        _bootstrap(codename, making, packages)
         _customize(making / "root")
         Image(key, os_name, (folder / "root",)).save(making)
         making.rename(folder)
     return Image(key, os_name, (folder / "root",))
 
 
-def _digest(codename: str) -> str:
-    content = json.dumps([RECIPE, codename, PACKAGES, DPKG, MASKED, FILES, trust.additions()])
+def _digest(codename: str, packages: LabPackages | None) -> str:
+    parts: list[object] = [RECIPE, codename, PACKAGES, DPKG, MASKED, FILES, trust.additions()]
+    content = json.dumps(parts if packages is None else [*parts, packages.index])
     return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
-def _bootstrap(codename: str, making: Path) -> None:
+def _bootstrap(codename: str, making: Path, packages: LabPackages | None) -> None:
     """Run mmdebstrap where a kill of us ends it and takes its mounts with it."""
     (making / "dpkg.cfg").write_text(DPKG)
     certificates = making / "certificates"
     certificates.mkdir()
     for number, pem in enumerate(trust.additions()):
         (certificates / f"machine-{number}.crt").write_text(pem + "\n")
-    sources = making / "machine.sources"
-    sources.write_text(apt_settings.sources(codename))
+    sources = making / ("machine.sources" if packages is None else "machine.list")
+    sources.write_text(packages.apt if packages else apt_settings.sources(codename))
     options = making / "apt.conf"
     options.write_text(apt_settings.options())
     log = making / "mmdebstrap.log"
@@ -188,7 +204,7 @@ def _customize(root: Path) -> None:
     _link(root / "etc/systemd/system/default.target", "/usr/lib/systemd/system/multi-user.target")
     for key in (root / "etc/ssh").glob("ssh_host_*"):
         key.unlink()
-    for source in (root / "etc/apt/sources.list.d").glob("*machine.sources"):
+    for source in (root / "etc/apt/sources.list.d").glob("*machine.*"):
         source.unlink()
     (root / "etc/machine-id").write_text("")
     # With these, the first boot skips what the packages' own scripts have done.

@@ -12,7 +12,7 @@ from pathlib import Path
 from gureum.lab import apt_settings, surroundings
 from gureum.lab.host import LabHost
 from gureum.lab.identity import Identity
-from gureum.lab.subnets import Subnets
+from gureum.lab.network import Network
 from gureum.lab.surroundings import File
 from gureum.remote.facts_network import LAB_NICS
 
@@ -69,14 +69,14 @@ ConfigureWithoutCarrier=yes
 """
 
 
-def write(root: Path, host: LabHost, subnets: Subnets, identity: Identity, mtu: int) -> None:
+def write(root: Path, host: LabHost, links: Network, identity: Identity, mtu: int) -> None:
     """Write a host's name, network, keys and ways to the outside below `root`."""
     codename = apt_settings.CODENAMES[host.os]
-    files = surroundings.files(codename)
-    if "/etc/apt/sources.list.d/machine.sources" in files:
+    files = surroundings.files(codename, links.internet)
+    if "/etc/apt/sources.list.d/machine.sources" in files or not links.internet:
         shutil.rmtree(root / "etc/apt/sources.list.d", ignore_errors=True)
         (root / "etc/apt/sources.list").unlink(missing_ok=True)
-    files |= _own(host, subnets, mtu)
+    files |= _own(host, links, mtu)
     files["/etc/ssh/ssh_host_ed25519_key"] = File(identity.host_key(host.name).read_text(), 0o600)
     files["/root/.ssh/authorized_keys"] = File(identity.public_key, 0o600)
     for path, file in files.items():
@@ -95,7 +95,8 @@ def machine_id(machine: str, address: IPv4Address) -> str:
     return hashlib.sha256(f"{machine} {address}".encode()).hexdigest()[:32]
 
 
-def _own(host: LabHost, subnets: Subnets, mtu: int) -> dict[str, File]:
+def _own(host: LabHost, links: Network, mtu: int) -> dict[str, File]:
+    subnets = links.subnets
     values = {
         "name": host.name,
         "address": host.address,
@@ -103,7 +104,7 @@ def _own(host: LabHost, subnets: Subnets, mtu: int) -> dict[str, File]:
         "gateway": subnets.management[1],
         "mtu": mtu,
     }
-    others = "".join(f"{line}\n" for line in surroundings.hosts())
+    others = "".join(f"{line}\n" for line in surroundings.hosts() if links.internet)
     return {
         "/etc/hostname": File(f"{host.name}\n"),
         "/etc/machine-id": File(machine_id(host.machine, host.address) + "\n", 0o444),

@@ -26,8 +26,13 @@ class File:
     mode: int = 0o644
 
 
-def files(codename: str) -> dict[str, File]:
-    """Return path -> file of everything a host running Debian `codename` takes over."""
+def files(codename: str, internet: bool = True) -> dict[str, File]:
+    """Return path -> file of everything a host running Debian `codename` takes over.
+
+    Nothing without `internet`: such a host is to find no way that the machine has.
+    """
+    if not internet:
+        return {}
     found = {
         "/etc/resolv.conf": File(resolv_conf()),
         "/etc/environment": File(_assignments({**proxies(), **python_settings.environment()})),

@@ -204,11 +204,28 @@ class Logging(Part):
     """Syslog servers outside of the cloud that get every line as well: name or address, and TCP port."""
 
 
+class Packages(Part):
+    """Where hosts take Debian packages and Python packages from."""
+
+    bundle: str | None = Field(
+        default=None, examples=["http://192.0.2.5:8480", "/srv/bundle-2026.2"]
+    )
+    """A bundle that hosts install from and from nowhere else: the address of a server that they reach, or
+    a folder of the machine where gureum runs, which hosts then reach through their SSH connection."""
+    sha256: str | None = Field(
+        default=None,
+        examples=["5f1c8a3e0b7d4c6f9a2e1d8b3c7f6a5e4d3c2b1a09f8e7d6c5b4a39281706f5e"],
+    )
+    """The digest of the bundle's manifest, as `gureum bundle show` tells it; another is refused."""
+
+
 class Lab(Part):
     """The lab that makes hosts on this machine."""
 
     os: Literal["debian-13", "debian-12"] = "debian-13"
     """The distribution of lab hosts."""
+    internet: bool = True
+    """Whether lab hosts reach anything outside of the lab. Without it they install from a bundle."""
 
 
 class Dashboard(Part):
@@ -304,6 +321,8 @@ class Cloud(Part):
     """Where the time comes from."""
     firewall: Firewall = Firewall()
     """What may come to the hosts themselves."""
+    packages: Packages = Packages()
+    """Where hosts take packages from."""
     lab: Lab = Lab()
     """The lab that makes hosts on this machine."""
     config: Options = Field(

@@ -10,6 +10,10 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from gureum.diagnostics import did_you_mean, nearest
+from gureum.model.bundle_rules import (
+    bundle_is_an_address_or_a_folder,
+    closed_lab_has_a_bundle,
+)
 from gureum.model.cloud import LEVELLED, Cloud, Connection, Driver, NetworkType, Role
 from gureum.model.problem import KeyPath, Problem
 
@@ -380,4 +384,6 @@ RULES: tuple[Rule, ...] = (
     levels_are_of_services_that_have_one,
     syslog_servers_have_a_port,
     time_zone_exists,
+    bundle_is_an_address_or_a_folder,
+    closed_lab_has_a_bundle,
 )

@@ -12,14 +12,16 @@ from gureum.apply.journal import Journal
 from gureum.diagnostics import Severity
 from gureum.errors import HostError, InputError
 from gureum.model.cloud import Connection
+from gureum.operate.bundle_way import bundle_way, source_of
 from gureum.operate.deployment import Deployment
 from gureum.operate.typed import typed
 from gureum.plan.build import HostBlueprint
 from gureum.steps.step import Step
 
 if TYPE_CHECKING:
+    from gureum.bundle import Source
     from gureum.hosts import Target
-    from gureum.lab import Lab, LabHost
+    from gureum.lab import Lab, LabHost, LabPackages
 
 Say = Callable[[str], None]
 Emit = Callable[[Any], None]
@@ -31,7 +33,9 @@ def open_lab(deployment: Deployment, say: Say) -> Lab:
     from gureum.state.folder import cache, home
 
     name = deployment.cloud.name
-    return Lab(name=name, home=home() / "lab" / name, cache=cache(), say=say)
+    lab = Lab(name=name, home=home() / "lab" / name, cache=cache(), say=say)
+    lab.internet = deployment.cloud.lab.internet
+    return lab
 
 
 def make_lab_hosts(deployment: Deployment, lab: Lab, emit: Emit) -> None:
@@ -48,13 +52,26 @@ def make_lab_hosts(deployment: Deployment, lab: Lab, emit: Emit) -> None:
     for problem in problems:
         emit(Message("lab", f"{problem.summary}{f' ({problem.hint})' if problem.hint else ''}"))
     os = deployment.cloud.lab.os
-    base = lab.base_image(os)
+    source = source_of(deployment.cloud)
+    base = lab.base_image(os, lab_packages(source))
     images = {}
     for name, blueprint in blueprints.items():
         # Hosts of the same roles install the same, and share an image.
-        install = partial(_install, lab, blueprint=blueprint, emit=emit)
-        images[name] = lab.frozen_image(_key(os, blueprint.install_steps), base, install)
+        install = partial(_install, deployment, lab, blueprint=blueprint, emit=emit)
+        images[name] = lab.frozen_image(_key(os, source, blueprint.install_steps), base, install)
     lab.create(images)
+
+
+def lab_packages(source: Source | None) -> LabPackages | None:
+    """Return what a lab's root file system is made of, where that is a bundle."""
+    from gureum.bundle.manifest import INDEX
+    from gureum.lab import LabPackages
+
+    if source is None:
+        return None
+    place = source.url if source.folder is None else f"copy:{source.folder.resolve()}"
+    apt = f"deb [trusted=yes] {place}/debian ./\n"
+    return LabPackages(apt, source.manifest.by_path[INDEX].sha256)
 
 
 def targets(deployment: Deployment, lab: Lab | None) -> list[Target]:
@@ -104,12 +121,17 @@ def _lab_target(lab: Lab, host: LabHost) -> Target:
     )
 
 
-def _key(os: str, steps: tuple[Step, ...]) -> str:
+def _key(os: str, source: Source | None, steps: tuple[Step, ...]) -> str:
     parts = [os, *(f"{step.id} {sorted(step.state.spec().items())}" for step in steps)]
+    if source is not None:
+        # What comes from a bundle is as old as the bundle: another one makes another image.
+        parts.append(source.manifest.digest)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
-def _install(lab: Lab, host: LabHost, *, blueprint: HostBlueprint, emit: Emit) -> None:
+def _install(
+    deployment: Deployment, lab: Lab, host: LabHost, *, blueprint: HostBlueprint, emit: Emit
+) -> None:
     """Apply the INSTALL steps to a host that is to be frozen, and keep its units from starting."""
     from gureum.apply import run
     from gureum.hosts import Connections
@@ -119,8 +141,15 @@ def _install(lab: Lab, host: LabHost, *, blueprint: HostBlueprint, emit: Emit) -
     steps = blueprint.install_steps
     with Connections() as connections:
         session = connections.open([_lab_target(lab, host)])[host.name]
-        sessions = {steps[0].host: session}
+        name = steps[0].host
+        sessions = {name: session}
         plan = make_plan(steps, read_steps(steps, sessions))
         journal = Journal(lab.home / "image.jsonl")
-        run(steps, sessions, plan=plan, journal=journal, emit=emit).raise_for_failures()
+        systems = {name: host.os}
+
+        def say(text: str) -> None:
+            emit(Message("image", text))
+
+        with bundle_way(deployment.cloud, steps, sessions, systems, say):
+            run(steps, sessions, plan=plan, journal=journal, emit=emit).raise_for_failures()
         session.call(quiet, blueprint.shipped_units)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gureum.apply.events import Message, Warned
 from gureum.apply.journal import Journal
 from gureum.operate import hosts
+from gureum.operate.bundle_way import bundle_way
 from gureum.operate.deployment import Blueprint, Deployment
 from gureum.operate.driver import refuse_another_driver, standing
 from gureum.operate.edits import Edits
@@ -120,7 +121,18 @@ def apply(
         edits = ready.edits()
         edits.before(plan, emit, keep=keep_edits)
         keep_input(ready.deployment.folder, ready.deployment.loaded)
-        with edits.remembered(plan, emit) as remember:
+        changing = {step.key for step in plan.changes}
+        way = bundle_way(
+            ready.deployment.cloud,
+            [step for step in ready.blueprint.steps if step.key in changing],
+            ready.sessions,
+            {
+                name: f"{said['os']['id']}-{said['os']['version']}"
+                for name, said in ready.facts.items()
+            },
+            lambda text: emit(Message("plan", text)),
+        )
+        with way, edits.remembered(plan, emit) as remember:
             return run(
                 ready.blueprint.steps,
                 ready.sessions,

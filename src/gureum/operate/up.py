@@ -50,7 +50,7 @@ def run_up(deployment: Deployment, emit: Emit, *, keep_edits: bool = False) -> O
     timeline = Timeline()
     # Nothing begins, in the background neither, for a cloud whose options do not hold together.
     deployment.check_options()
-    guest = Background(lambda: Verification.guest_image(emit))
+    guest = Background(lambda: Verification.guest_image(emit, deployment.cloud))
     Background(_import_client)
     with connected(deployment, emit, make=True) as ready:
         timeline.mark("hosts")
@@ -76,7 +76,7 @@ def run_up(deployment: Deployment, emit: Emit, *, keep_edits: bool = False) -> O
 def run_verify(deployment: Deployment, emit: Emit) -> Report:
     """Check a cloud that stands, down to a VM that boots and answers; changes nothing for good."""
     deployment.check_options()
-    guest = Background(lambda: Verification.guest_image(emit))
+    guest = Background(lambda: Verification.guest_image(emit, deployment.cloud))
     Background(_import_client)
     with connected(deployment, emit) as ready:
         return Verification(ready, guest, emit).run()

@@ -14,6 +14,7 @@ from gureum.apply.events import Message, StepFinished
 from gureum.errors import CheckError, GureumError
 from gureum.model.cloud import Connection, Driver
 from gureum.operate.background import Background
+from gureum.operate.bundle_way import source_of
 from gureum.operate.run import Ready
 from gureum.operate.typed import typed
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from gureum.checks import CheckContext, CheckResult
     from gureum.checks.vm import Scenario
     from gureum.images.guest_image import GuestImage
+    from gureum.model.cloud import Cloud
 
 Emit = Callable[[Any], None]
 
@@ -99,11 +101,16 @@ class Verification:
         self._scenario: Scenario | None = None
 
     @staticmethod
-    def guest_image(emit: Emit) -> GuestImage:
-        """Return the test guest's image, built on this machine at first use."""
+    def guest_image(emit: Emit, cloud: Cloud | None = None) -> GuestImage:
+        """Return the test guest's image: of the cloud's bundle, or built here at first use."""
         from gureum.images import tiny
         from gureum.state.folder import cache
 
+        source = source_of(cloud) if cloud is not None else None
+        if source is not None:
+            from gureum.bundle.guest import taken
+
+            return taken(source, cache())
         return tiny.build(cache(), lambda text: emit(Message("image", text)))
 
     def watch(self, event: Any) -> None:

@@ -27,7 +27,7 @@ def with_versions(plan: Plan, steps: Mapping[str, Step], sessions: Mapping[str, 
         if session is None:
             continue
         if isinstance(state, PackagesInstalled) and (missing := _missing(one.drift)):
-            asked[one.key] = session.submit(versions.installable, missing)
+            asked[one.key] = session.submit(versions.installable, missing, bool(state.bundle))
         elif isinstance(state, VenvInstalled) and "stamp" in one.drift:
             asked[one.key] = session.submit(versions.locked, state.path)
     found: dict[str, tuple[Version, ...]] = {}

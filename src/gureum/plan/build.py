@@ -114,9 +114,10 @@ class _Builder:
 
     def _install(self) -> Iterator[Step]:
         names = sorted({name for d in self._declared for name in d.packages})
+        bundle = self._c.cloud.packages.bundle or ""
         yield self._step(
             "base.packages",
-            PackagesInstalled(names=tuple(names)),
+            PackagesInstalled(names=tuple(names), bundle=bundle),
             "everything below OpenStack comes from the distribution, whose security updates hold",
             phase=Phase.INSTALL,
             lock="apt",
@@ -125,7 +126,9 @@ class _Builder:
         release = self._c.release
         yield self._step(
             "base.venv",
-            VenvInstalled(path=release.venv, lock=release.lock, uv_lock=release.uv_lock),
+            VenvInstalled(
+                path=release.venv, lock=release.lock, uv_lock=release.uv_lock, bundle=bundle
+            ),
             f"OpenStack {release.name} exactly as its lock names it, beside any other release",
             phase=Phase.INSTALL,
             timeout=1800,

@@ -13,6 +13,7 @@ import traceback
 from typing import Any
 
 from gureum.remote import (  # noqa: F401
+    bundle,
     cluster_records,
     command,
     databases,

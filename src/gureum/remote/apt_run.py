@@ -51,14 +51,15 @@ NETWORK = ("-o=Acquire::Retries=2", "-o=Acquire::http::Timeout=20", "-o=Acquire:
 ENVIRONMENT = {"DEBIAN_FRONTEND": "noninteractive", "NEEDRESTART_SUSPEND": "1"}
 
 
-def update() -> Done:
-    """Fetch the package lists."""
-    return run(("apt-get", "update", *NETWORK), environment=ENVIRONMENT)
+def update(source: tuple[str, ...] = ()) -> Done:
+    """Fetch the package lists; `source` are options that show apt other sources than its own."""
+    return run(("apt-get", "update", *NETWORK, *source), environment=ENVIRONMENT)
 
 
-def install(names: list[str]) -> Done:
+def install(names: list[str], source: tuple[str, ...] = ()) -> Done:
     """Install packages, without what they only recommend."""
-    command = ("apt-get", "install", "--yes", "--no-install-recommends", *OPTIONS, *NETWORK, *names)
+    options = ("--yes", "--no-install-recommends", *OPTIONS, *NETWORK, *source)
+    command = ("apt-get", "install", *options, *names)
     return _guarded(command)
 
 

@@ -8,7 +8,7 @@ import re
 import time
 from typing import Any
 
-from gureum.remote import apt_lock, apt_run
+from gureum.remote import apt_lock, apt_run, bundle
 from gureum.remote.failure import Evidence, Failure
 from gureum.remote.process import Done
 
@@ -34,7 +34,8 @@ def read(spec: dict[str, Any]) -> dict[str, Any]:
 def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
     """Install what is missing in one transaction, after repairing one that was cut off.
 
-    Package lists are fetched only where they are missing, old, or lack a package.
+    Package lists are fetched only where they are missing, old, or lack a package. Where the spec
+    names a bundle, apt looks there and nowhere else.
     """
     missing = read(spec)["missing"]
     if not missing:
@@ -43,6 +44,16 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
     apt_lock.wait()
     if interrupted():
         _check(apt_run.dpkg("--configure", "-a"), evidence, "dpkg cannot repair what was cut off")
+    what = f"cannot install {_named(missing)}"
+    if spec.get("bundle"):
+        _install_from_bundle(bundle.way(spec), missing, evidence, what)
+    else:
+        _check(_from_sources(missing, evidence), evidence, what)
+    _cache.clear()
+    return evidence
+
+
+def _from_sources(missing: list[str], evidence: list[Evidence]) -> Done:
     fresh = not lists_usable()
     if fresh:
         _update(evidence)
@@ -51,9 +62,21 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
         evidence.append(done.evidence())
         _update(evidence)
         done = apt_run.install(missing)
-    _check(done, evidence, f"cannot install {_named(missing)}")
-    _cache.clear()
-    return evidence
+    return done
+
+
+def _install_from_bundle(
+    told: dict[str, str], missing: list[str], evidence: list[Evidence], what: str
+) -> None:
+    hint = f"curl -sI {told['url']}/debian/Packages   (the bundle has all packages)"
+    bundle.prepare_apt(told)
+    source = bundle.apt_options()
+    if not bundle.lists_usable():
+        done = apt_run.update(source)
+        failed = _fetch_failed(done)
+        _check(done, evidence, "cannot fetch the bundle's list of packages", failed, hint)
+        bundle.check_lists(evidence)
+    _check(apt_run.install(missing, source), evidence, what, hint=hint)
 
 
 def installed_packages() -> frozenset[str]:
@@ -114,17 +137,27 @@ def lists_usable() -> bool:
 
 def _update(evidence: list[Evidence]) -> None:
     done = apt_run.update()
-    failed = done.exit or re.search(r"^(E:|W: Failed to fetch)", done.output, re.MULTILINE)
-    _check(done, evidence, "cannot fetch package lists", failed=bool(failed))
+    _check(done, evidence, "cannot fetch package lists", _fetch_failed(done))
     # Lists that were all up to date leave the folder's time as it was.
     os.utime(LISTS)
+
+
+def _fetch_failed(done: Done) -> bool:
+    found = re.search(r"^(E:|W: Failed to fetch)", done.output, re.MULTILINE)
+    return bool(done.exit or found)
 
 
 def _worth_an_update(done: Done) -> bool:
     return bool(re.search("Unable to locate package|404 |no installation candidate", done.output))
 
 
-def _check(done: Done, evidence: list[Evidence], what: str, failed: bool = False) -> None:
+def _check(
+    done: Done,
+    evidence: list[Evidence],
+    what: str,
+    failed: bool = False,
+    hint: str = "apt-get update   (the sources: /etc/apt/sources.list and sources.list.d)",
+) -> None:
     evidence.append(done.evidence())
     if not done.exit and not failed:
         return
@@ -133,7 +166,6 @@ def _check(done: Done, evidence: list[Evidence], what: str, failed: bool = False
     reason = (errors or lines or [f"exit {done.exit}"])[0]
     if "No space left" in done.output or "enough free space" in done.output:
         raise Failure(f"{what}: the disk is full", evidence, lines[-12:], "df -h / /var")
-    hint = "apt-get update   (the sources: /etc/apt/sources.list and sources.list.d)"
     raise Failure(f"{what}: {reason}", evidence, lines[-12:], hint)
 
 

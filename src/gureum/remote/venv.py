@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from gureum.remote import venv_links, venv_trim
+from gureum.remote import bundle, venv_links, venv_trim
 from gureum.remote.failure import Evidence, Failure
 from gureum.remote.process import Done, run
 
@@ -44,8 +44,9 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
             return evidence
         with contextlib.suppress(FileNotFoundError):
             os.unlink(os.path.join(path, STAMP))
-        uv = install_uv(spec["uv_lock"], evidence)
-        _sync(uv, spec, evidence)
+        told = bundle.way(spec) if spec.get("bundle") else None
+        uv = install_uv(spec["uv_lock"], evidence, told)
+        _sync(uv, spec, evidence, told)
         _timed(evidence, "remove tests", lambda: venv_trim.remove_tests(site_packages(path)))
         _compile(path, evidence)
         _timed(evidence, "link", lambda: venv_links.link(site_packages(path), spec["links"]))
@@ -65,8 +66,11 @@ def site_packages(path: str) -> str:
     return os.path.join(path, "lib", f"python{version}", "site-packages")
 
 
-def install_uv(lock: str, evidence: list[Evidence]) -> str:
-    """Return the path of uv, installed by pip, hash-checked, if it is not there yet."""
+def install_uv(lock: str, evidence: list[Evidence], told: dict[str, str] | None = None) -> str:
+    """Return the path of uv, installed by pip, hash-checked, if it is not there yet.
+
+    `told` says where a bundle is, if it comes from one.
+    """
     digest = hashlib.sha256(lock.encode()).hexdigest()
     mark = os.path.join(UV_HOME, STAMP)
     uv = os.path.join(UV_HOME, "bin", "uv")
@@ -81,15 +85,22 @@ def install_uv(lock: str, evidence: list[Evidence]) -> str:
         requirements = os.path.join(UV_HOME, "uv.lock")
         with open(requirements, "w") as out:
             out.write(lock)
-        pip = (os.path.join(UV_HOME, "bin", "pip"), "install", "--quiet", "--no-deps")
-        flags = ("--require-hashes", "--disable-pip-version-check", "--no-cache-dir")
-        _check(run((*pip, *flags, "-r", requirements)), evidence, "cannot install uv")
+        pip = os.path.join(UV_HOME, "bin", "pip")
+        flags = ("install", "--quiet", "--no-deps", "--require-hashes", "--no-cache-dir")
+        command = (*flags, "--disable-pip-version-check", "-r", requirements)
+        if told is None:
+            done = run((pip, *command))
+        else:
+            done = run(bundle.python_command(pip, *command, *bundle.pip_options(told)))
+        _check(done, evidence, "cannot install uv", _ways(told))
         with open(mark, "w") as out:
             out.write(digest + "\n")
     return uv
 
 
-def _sync(uv: str, spec: dict[str, Any], evidence: list[Evidence]) -> None:
+def _sync(
+    uv: str, spec: dict[str, Any], evidence: list[Evidence], told: dict[str, str] | None
+) -> None:
     path = spec["path"]
     if not os.path.exists(os.path.join(path, "bin", "python")):
         shutil.rmtree(path, ignore_errors=True)
@@ -101,11 +112,14 @@ def _sync(uv: str, spec: dict[str, Any], evidence: list[Evidence]) -> None:
     # The cache beside the environment lets a run that was cut off go on, and can be hard-linked.
     cache = os.environ.get("UV_CACHE_DIR") or os.path.join(os.path.dirname(path), ".uv-cache")
     python = os.path.join(path, "bin", "python")
-    command = (uv, "pip", "sync", "--require-hashes", "--strict", "--python", python, lock)
+    sync = ("pip", "sync", "--require-hashes", "--strict", "--python", python, lock)
+    command: tuple[str, ...] = (uv, *sync)
+    if told is not None:
+        command = bundle.python_command(uv, *sync, *bundle.uv_options(told))
     # uv brings certificates of its own; a host behind a mirror has the mirror's in its own store.
     trust = {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}
     done = run(command, environment={"UV_CACHE_DIR": cache, "UV_HTTP_TIMEOUT": "60", **trust})
-    _check(done, evidence, f"cannot install into {path}")
+    _check(done, evidence, f"cannot install into {path}", _ways(told))
     if not os.environ.get("UV_CACHE_DIR"):
         shutil.rmtree(cache, ignore_errors=True)
 
@@ -122,6 +136,10 @@ _UNREACHABLE = re.compile(
     r"dns error|operation timed out|[Rr]ead timed out|connection timed out"
 )
 _WAYS = "cat /etc/pip.conf /etc/uv/uv.toml   (they say where packages come from)"
+
+
+def _ways(told: dict[str, str] | None) -> str:
+    return "" if told is None else f"curl -sI {told['url']}/wheels/   (the bundle has all packages)"
 
 
 def _check(done: Done, evidence: list[Evidence], what: str, hint: str = "") -> None:

@@ -44,10 +44,14 @@ class DirectoriesPresent(State):
 
 @dataclass(frozen=True, kw_only=True)
 class PackagesInstalled(State):
-    """Packages of the distribution are installed; the units they ship are not started by it."""
+    """Packages of the distribution are installed; the units they ship are not started by it.
+
+    `bundle` names the bundle that they come from, and from nowhere else.
+    """
 
     kind: ClassVar[str] = "packages"
     names: tuple[str, ...]
+    bundle: str = ""
 
     def expected(self) -> dict[str, Any]:
         return {"missing": []}
@@ -62,6 +66,7 @@ class VenvInstalled(State):
 
     `links` names modules of the distribution's Python (`libvirt`) that are linked into it. It is
     compiled to bytecode once, for services may not write into it, and carries no test packages.
+    `bundle` names the bundle that wheels come from, and from nowhere else.
     """
 
     kind: ClassVar[str] = "venv"
@@ -69,6 +74,7 @@ class VenvInstalled(State):
     lock: str
     uv_lock: str
     links: tuple[str, ...] = ()
+    bundle: str = ""
 
     def expected(self) -> dict[str, Any]:
         digest = hashlib.sha256("\0".join((self.lock, *self.links)).encode()).hexdigest()

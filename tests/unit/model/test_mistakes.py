@@ -42,6 +42,36 @@ CASES = {
     "tab": (ONE + "\tport: 23\n", 4, "indented by a tab", "two spaces"),
     "twice": (ONE + "    port: 23\n    port: 24\n", 5, "hosts.one.port stands twice", "keep one"),
     "host twice": (ONE + "  one: {}\n", 4, "hosts.one stands twice", "keep one"),
+    "a bundle by the wrong way": (
+        ONE + "packages: {bundle: ftp://a/b}\n",
+        4,
+        "no address of a web server",
+        "http://",
+    ),
+    "a bundle by half a path": (
+        ONE + "packages:\n  bundle: ./bundle\n",
+        5,
+        "neither an address nor a whole path",
+        "/srv/bundle",
+    ),
+    "a digest of no bundle": (
+        ONE + f"packages: {{sha256: {'0' * 64}}}\n",
+        4,
+        "packages.sha256 is given",
+        "leave it out",
+    ),
+    "a digest that is none": (
+        ONE + "packages: {sha256: abc}\n",
+        4,
+        "which is no SHA-256",
+        "gureum bundle show",
+    ),
+    "a closed lab without a bundle": (
+        ONE + "lab: {internet: false}\n",
+        4,
+        "no bundle to install from",
+        "gureum bundle create",
+    ),
     # Keys.
     "unknown key": (ONE + "relese: x\n", 4, "no key 'relese'", "'release'"),
     "unknown below": (ONE + "    adress: x\n", 4, "hosts.one has no key 'adress'", "'address'"),
