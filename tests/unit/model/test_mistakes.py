@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gureum.diagnostics import Diagnostic
 from gureum.errors import InputError
-from gureum.model import validate
+from gureum.model import bundle_rules, validate
 from gureum.model.load import load
 
 ONE = "hosts:\n  one:\n    roles: [controller, network, compute]\n"
@@ -296,8 +296,9 @@ def test_every_rule_has_a_case() -> None:
 def test_every_rule_is_listed() -> None:
     rules = [
         value
-        for name, value in vars(validate).items()
-        if getattr(value, "__module__", "") == validate.__name__
+        for module in (validate, bundle_rules)
+        for name, value in vars(module).items()
+        if getattr(value, "__module__", "") == module.__name__
         and callable(value)
         and not name.startswith("_")
         and name not in ("problems", "known_releases")
