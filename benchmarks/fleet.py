@@ -27,9 +27,11 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
+from gureum.hosts import Connections, Target
 from gureum.model.cloud import Cloud
 from gureum.model.load import LoadedCloud
 from gureum.operate.deployment import Deployment
+from gureum.operate.host_check.asking import ask
 from gureum.operate.hosts import open_lab, targets
 from gureum.state.folder import CloudFolder
 from gureum.steps.step import Step
@@ -131,10 +133,15 @@ def nic(name: str, number: int, addresses: list[str]) -> dict[str, Any]:
     return {"name": name, "ipv4": addresses, "mac": mac, "mtu": 1500, "kind": ""}
 
 
+def said(connections: Connections, hosts: list[Target]) -> dict[str, Any]:
+    """Ask hosts all that an apply asks before it plans, and return their facts."""
+    _, looks = ask(connections, hosts)
+    return {name: look.facts for name, look in looks.items()}
+
+
 def applying(cloud: str, hosts: int) -> dict[str, Any]:
     """Ask so many hosts for facts, blueprint as many, and apply what changes nothing."""
     from gureum.apply import Journal, run
-    from gureum.hosts import Connections
     from gureum.model.load import load
     from gureum.operate.kept_input import kept_input
     from gureum.plan import make_plan, read_steps
@@ -152,11 +159,11 @@ def applying(cloud: str, hosts: int) -> dict[str, Any]:
         began, spent = time.monotonic(), time.process_time()
         sessions = connections.open(own)
         connected = time.monotonic()
-        facts = deployment.facts(sessions)
+        facts = said(connections, own)
         asked = time.monotonic()
         others, theirs, made = made_up(hosts + 1, Path(place))
         others.blueprint(theirs, made)
-        real = deployment.facts(connections.open(here.values()))
+        real = said(connections, list(here.values()))
         steps = [
             copy
             for name in names

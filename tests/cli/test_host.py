@@ -24,10 +24,13 @@ def test_hosts_are_listed_with_roles_address_and_way(gureum: Gureum, tmp_path: P
     )
     folder = CloudFolder("cloud", tmp_path / "home").make()
     keep_facts(folder, {"c": "192.0.2.1"}, {"c": FACTS})
+    states = {"c": {"time": 1.0, "state": "warning"}, "d": {"time": 2.0, "state": "unreachable"}}
+    folder.write(folder.host_states, json.dumps(states))
     first, second = json.loads(gureum("host", "list", "--json").out)["hosts"]
     assert (first["roles"], first["address"]) == (["controller", "network"], "192.0.2.1")
-    assert (first["reached"], first["state"]) == ("SSH as ops", "seen")
-    assert (second["reached"], second["seen"]) == ("SSH as root port 2222", None)
+    assert (first["reached"], first["state"]) == ("SSH as ops", "warning")
+    assert (second["reached"], second["seen"]) == ("SSH port 2222", None)
+    assert second["state"] == "unreachable"
     shown = gureum("host", "list").out.splitlines()
     assert shown[0].split()[:2] == ["host", "roles"]
     assert "never" in shown[2]

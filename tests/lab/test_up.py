@@ -211,7 +211,7 @@ def test_taken_port_is_named_before_anything_changes(cloud: Any) -> None:
     try:
         refused = cloud.gureum("apply", check=False)
         assert refused.returncode == 1
-        assert "port 8778 of one is taken by intruder" in refused.stderr
+        assert "port 8778 is taken by intruder" in refused.stderr
         assert "hint:" in refused.stderr
     finally:
         cloud.ssh("one", "systemctl stop intruder")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gureum.cli.context import context
-from gureum.cli.options import CloudName, InputFile, Json, KeepEdits
+from gureum.cli.options import CloudName, InputFile, Json, KeepEdits, SkipUnreachable
 
 PlanFile = Annotated[
     Path | None,
@@ -22,6 +22,7 @@ def apply(
     name: CloudName = None,
     *,
     keep_edits: KeepEdits = False,
+    skip_unreachable: SkipUnreachable = False,
     json: Json = False,
 ) -> None:
     """Bring the hosts into the wanted state; a second apply changes nothing and says so.
@@ -39,7 +40,7 @@ def apply(
     deployment = Deployment(c.loaded, c.folder)
     try:
         promise = promised(plan, deployment)
-        with connected(deployment, view.event) as ready:
+        with connected(deployment, view.event, skip_unreachable=skip_unreachable) as ready:
             run_apply(ready, view.event, promise, keep_edits=keep_edits).raise_for_failures()
     finally:
         view.close()

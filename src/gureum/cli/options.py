@@ -30,6 +30,13 @@ KeepEdits = Annotated[
         "--keep-edits", help="Change nothing if a file was edited by hand: name it, and exit 1."
     ),
 ]
+SkipUnreachable = Annotated[
+    bool,
+    typer.Option(
+        "--skip-unreachable",
+        help="Go on without compute hosts that do not answer; they get what they miss later.",
+    ),
+]
 OneHost = Annotated[
     str | None, typer.Option("--host", metavar="HOST", help="Only this host of the cloud.")
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gureum.cli.context import context
-from gureum.cli.options import CloudName, InputFile, Json
+from gureum.cli.options import CloudName, InputFile, Json, SkipUnreachable
 
 if TYPE_CHECKING:
     from gureum.views.view import View
@@ -36,6 +36,7 @@ def plan(
     html: Html = None,
     diff: Diff = False,
     exit_code: ExitCode = False,
+    skip_unreachable: SkipUnreachable = False,
     json: Json = False,
 ) -> None:
     """Say what `apply` would change on the hosts, which units restart, and who would notice."""
@@ -48,7 +49,8 @@ def plan(
     c = context(name, file)
     view = choose(json)
     try:
-        with connected(Deployment(c.loaded, c.folder), view.event) as ready:
+        deployment = Deployment(c.loaded, c.folder)
+        with connected(deployment, view.event, skip_unreachable=skip_unreachable) as ready:
             made = ready.plan()
             view.plan(made, whole=diff)
             if out is not None:

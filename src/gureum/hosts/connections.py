@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import queue
 import signal
+import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any
 
 from gureum.errors import HostError
-from gureum.hosts.refusal import refusal
+from gureum.hosts.refusal import Refused, refusal
+from gureum.hosts.second_look import looked_again, silence
 from gureum.hosts.session import Session
 from gureum.hosts.target import CONNECT_TIMEOUT, Target
 
 PYTHON = "/usr/bin/python3"
+PATIENCE = 1.5
+"""Seconds after which a host that has not let us in is looked at: a silent one is not waited for."""
 
 
 class Connections:
@@ -53,13 +59,11 @@ class Connections:
             )
         return sessions
 
-    def try_open(
-        self, targets: Iterable[Target]
-    ) -> tuple[dict[str, Session], dict[str, HostError]]:
+    def try_open(self, targets: Iterable[Target]) -> tuple[dict[str, Session], dict[str, Refused]]:
         """Return the sessions that could be opened and the errors of the others, by host name."""
         wanted = list(targets)
         new = [target for target in wanted if not self._usable(target.name)]
-        errors: dict[str, HostError] = {}
+        errors: dict[str, Refused] = {}
         if new:
             self._start()
             with ThreadPoolExecutor(min(len(new), 32)) as pool:
@@ -101,13 +105,27 @@ class Connections:
         self._router = mitogen.master.Router(self._broker)
         self._router.responder.whitelist_prefix("gureum")
 
-    def _try_one(self, target: Target) -> Session | HostError:
+    def _try_one(self, target: Target) -> Session | Refused:
+        """Open one session; a host that is silent is given up before ssh gives it up."""
+        if target.identity is not None and not os.access(target.identity, os.R_OK):
+            return refusal(target, f"Identity file {target.identity} not accessible")
+        answer: queue.SimpleQueue[Session | Refused] = queue.SimpleQueue()
+        # No thread of a pool: those are waited for at the end, and ssh may take long to give up.
+        work = threading.Thread(target=lambda: answer.put(self._open_one(target)), daemon=True)
+        work.start()
+        with contextlib.suppress(queue.Empty):
+            return answer.get(timeout=PATIENCE)
+        if (silent := silence(target)) is not None:
+            return silent
+        return answer.get()
+
+    def _open_one(self, target: Target) -> Session | Refused:
         import mitogen.core
 
         try:
             return Session(target, self._router, self._connect(target))
         except (mitogen.core.Error, OSError) as error:
-            return refusal(target, str(error))
+            return looked_again(target, str(error))
 
     def _connect(self, target: Target) -> Any:
         common = {"python_path": [PYTHON], "connect_timeout": CONNECT_TIMEOUT + 8}
@@ -117,7 +135,7 @@ class Connections:
             return self._router.sudo(name=target.name, username="root", **common)
         context = self._router.ssh(
             name=target.name,
-            hostname=target.address,
+            hostname=target.destination,
             username=target.user,
             port=target.port,
             identity_file=None if target.identity is None else str(target.identity),

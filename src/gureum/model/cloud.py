@@ -51,10 +51,16 @@ class Host(Part):
     """How the host is reached: `lab` (gureum makes it), `ssh`, or `local` (this machine)."""
     address: IPv4Address | None = Field(default=None, examples=["192.0.2.11"])
     """Its address on the management network. A lab host gets one by itself."""
-    user: str = "root"
-    """The SSH user; one other than root needs sudo without a password."""
-    port: int = Field(default=22, ge=1, le=65535)
-    """The SSH port."""
+    ssh_host: str | None = Field(default=None, examples=["web1"])
+    """Where ssh goes, if not to the address: a name, or a `Host` of ~/.ssh/config."""
+    user: str | None = Field(default=None, examples=["root"])
+    """The SSH user, else ~/.ssh/config's, else root; who is not root needs sudo without a password."""
+    port: int | None = Field(default=None, ge=1, le=65535, examples=[22])
+    """The SSH port, by default that of ~/.ssh/config, else 22."""
+    identity: str | None = Field(default=None, examples=["~/.ssh/id_ed25519"])
+    """The private key that logs in, by default those that ssh tries by itself."""
+    jump: str | None = Field(default=None, examples=["ops@192.0.2.1:22"])
+    """The host to go through, as `[USER@]HOST[:PORT]`; several in their order, with commas."""
     nics: dict[Literal["management", "tunnel", "provider"], str] = Field(
         default_factory=dict, examples=[{"management": "eth0", "provider": "eth1"}]
     )

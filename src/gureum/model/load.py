@@ -80,6 +80,32 @@ def load(path: Path | None, text: str | None = None) -> LoadedCloud:
     return LoadedCloud(cloud, name, text, written)
 
 
+def load_begun(path: Path, text: str) -> tuple[LoadedCloud, list[Diagnostic]]:
+    """Return the cloud of a text whose hosts are not all described yet, and what it still lacks.
+
+    Raises InputError for every mistake that is more than something lacking.
+    """
+    name = str(path)
+    written = reading.read(text, shlex.quote(name))
+    found = [
+        Diagnostic(f.summary, detail=f.detail, hint=f.hint, source=Source(name, f.line))
+        for f in written.faults
+    ]
+    cloud, problems = _cloud(written)
+    lacks = validate.lacking(cloud) if cloud else []
+    found += [
+        Diagnostic(
+            p.summary, detail=p.detail, hint=p.hint, source=Source(name, written.line_of(p.path))
+        )
+        for p in problems
+        if p not in lacks
+    ]
+    if found or cloud is None:
+        raise _refusal(name, found)
+    missing = [Diagnostic(p.summary, detail=p.detail, hint=p.hint) for p in lacks]
+    return LoadedCloud(cloud, name, text, written), missing
+
+
 def _refusal(name: str, found: Iterable[Diagnostic]) -> InputError:
     ordered = sorted(found, key=lambda d: (d.source and d.source.line) or 0)
     count = "a mistake" if len(ordered) == 1 else f"{len(ordered)} mistakes"

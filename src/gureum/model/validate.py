@@ -16,6 +16,7 @@ from gureum.model.bundle_rules import (
 )
 from gureum.model.cloud import LEVELLED, Cloud, Connection, Driver, NetworkType, Role
 from gureum.model.problem import KeyPath, Problem
+from gureum.model.ssh_rules import SSH_RULES
 
 RELEASES = Path(__file__).parent.parent / "releases"
 PROVIDER: KeyPath = ("networks", "provider")
@@ -24,6 +25,11 @@ PROVIDER: KeyPath = ("networks", "provider")
 def problems(cloud: Cloud) -> list[Problem]:
     """Return everything that `RULES` finds wrong with `cloud`."""
     return [problem for rule in RULES for problem in rule(cloud)]
+
+
+def lacking(cloud: Cloud) -> list[Problem]:
+    """Return what `cloud` still lacks where it is only begun: these of its problems are no mistakes."""
+    return [problem for rule in UNFINISHED for problem in rule(cloud)]
 
 
 def known_releases() -> list[str]:
@@ -118,18 +124,6 @@ def one_host_is_this_machine(cloud: Cloud) -> Iterator[Problem]:
             f"{name} and {local[0]} are both this machine (connection: local)",
             hint=f"let {name} have connection: ssh and its address",
         )
-
-
-def ssh_hosts_have_addresses(cloud: Cloud) -> Iterator[Problem]:
-    for name, host in cloud.hosts.items():
-        if host.connection is not Connection.LAB and host.address is None:
-            yield Problem(
-                ("hosts", name),
-                f"{name} has no address",
-                f"a host with connection: {host.connection} keeps the address it has; it must "
-                "be told",
-                f"add its management address, e.g. hosts.{name}.address: 192.0.2.11",
-            )
 
 
 def provider_subnet_is_given_outside_of_a_lab(cloud: Cloud) -> Iterator[Problem]:
@@ -363,6 +357,12 @@ def _span(subnet: IPv4Network) -> str:
 
 Rule = Callable[[Cloud], Iterator[Problem]]
 
+UNFINISHED: tuple[Rule, ...] = (
+    every_needed_role_is_given,
+    provider_subnet_is_given_outside_of_a_lab,
+)
+"""Rules that a cloud breaks while its hosts are added one by one."""
+
 RULES: tuple[Rule, ...] = (
     release_is_known,
     every_needed_role_is_given,
@@ -371,7 +371,7 @@ RULES: tuple[Rule, ...] = (
     no_storage_hosts_yet,
     hosts_are_reached_one_way,
     one_host_is_this_machine,
-    ssh_hosts_have_addresses,
+    *SSH_RULES,
     provider_subnet_is_given_outside_of_a_lab,
     addresses_are_distinct,
     addresses_are_on_the_management_network,

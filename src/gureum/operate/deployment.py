@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gureum.diagnostics import Diagnostic, Severity
+from gureum.diagnostics import Diagnostic
 from gureum.drift.memory import KEY
-from gureum.errors import ConfigError, InputError
+from gureum.errors import ConfigError
 from gureum.model.cloud import Cloud, Connection, Role
 from gureum.model.load import LoadedCloud
-from gureum.operate.facts import host_facts, preflight
+from gureum.operate.facts import host_facts
 from gureum.operate.moving import moving_between
 from gureum.services.context import Context, HostFacts, Moving
+from gureum.services.declaration import Port
 from gureum.services.policy import policy_path
 from gureum.state.authority import Authority
 from gureum.state.credentials import write_credentials
@@ -21,7 +22,6 @@ from gureum.state.folder import CloudFolder
 from gureum.state.secrets import Secret, Secrets
 
 if TYPE_CHECKING:
-    from gureum.hosts.session import Session
     from gureum.plan.build import HostBlueprint
     from gureum.releases import Release
     from gureum.steps.step import Step
@@ -40,10 +40,30 @@ class Blueprint:
         """The steps of all hosts."""
         return tuple(step for host in self.hosts.values() for step in host.steps)
 
+    def ports(self, host: str) -> list[Port]:
+        """Return what a host is to serve."""
+        return [port for declared in self.hosts[host].declarations for port in declared.ports]
+
+    def without(self, hosts: Collection[str]) -> Blueprint:
+        """Return the same for the other hosts alone: none of their steps waits for `hosts`."""
+        if not hosts:
+            return self
+        gone = frozenset(step.key for step in self.steps if step.host in hosts)
+        rest = {
+            name: replace(host, steps=tuple(_alone(step, gone) for step in host.steps))
+            for name, host in self.hosts.items()
+            if name not in hosts
+        }
+        return replace(self, hosts=rest)
+
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
         """What of the input is worth a second look; what several hosts share is said once."""
         return tuple(dict.fromkeys(d for host in self.hosts.values() for d in host.warnings))
+
+
+def _alone(step: Step, gone: frozenset[str]) -> Step:
+    return replace(step, needs=step.needs - gone, watches=step.watches - gone)
 
 
 class Deployment:
@@ -63,19 +83,14 @@ class Deployment:
         """Whether gureum makes the hosts itself."""
         return any(h.connection is Connection.LAB for h in self.cloud.hosts.values())
 
-    def facts(self, sessions: Mapping[str, Session]) -> dict[str, Mapping[str, Any]]:
-        """Ask every host at once what it is and has."""
-        from gureum.remote import facts
-
-        jobs = {name: session.submit(facts.facts) for name, session in sessions.items()}
-        return {name: job.result(30) for name, job in jobs.items()}
-
     def blueprint(
         self,
         addresses: Mapping[str, str],
         raw: Mapping[str, Mapping[str, Any]] | None = None,
+        *,
+        absent: Collection[str] = (),
     ) -> Blueprint:
-        """Return what every host is to become.
+        """Return what every host is to become, the absent ones too: nothing waits for these.
 
         Without facts the result is good for its INSTALL steps only, which depend on none. Raises
         ConfigError for options that do not hold together, HostError for hosts that cannot serve.
@@ -118,6 +133,7 @@ class Deployment:
                     for n, f in facts.items()
                     if f.tunnel_address
                 },
+                absent=frozenset(absent),
                 path_mtu=min(one.tunnel_mtu for one in switches),
                 provider_mtu=min(
                     (o.provider_mtu for o in switches if o.provider_nic), default=1500
@@ -153,15 +169,6 @@ class Deployment:
         Raises ConfigError for every option that does not hold together, the operator's included.
         """
         return self.blueprint(dict.fromkeys(self.cloud.hosts, "127.0.0.1"))
-
-    def check_grounds(self, blueprint: Blueprint, raw: Mapping[str, Mapping[str, Any]]) -> None:
-        """Raise InputError with everything on the hosts that would hurt later (R-PREP-8)."""
-        found = []
-        for name, host in blueprint.hosts.items():
-            ports = [p for d in host.declarations for p in d.ports]
-            found += preflight(name, raw[name], ports)
-        if any(d.severity is Severity.ERROR for d in found):
-            raise InputError("the hosts are not ready for this cloud", found)
 
     def keep(self, blueprint: Blueprint) -> None:
         """Save secrets and write the administrator's credentials, before a host is touched."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gureum.model.cloud import Connection, Host
 from gureum.operate.deployment import Deployment
+from gureum.operate.host_check.last import last_states
 from gureum.operate.known import last_seen
 
 
@@ -35,11 +36,15 @@ def listed(deployment: Deployment) -> HostList:
     """Return the hosts of a cloud; no host is asked."""
     in_lab = _lab_hosts(deployment)
     seen = last_seen(deployment.folder)
+    states = last_states(deployment.folder)
+    for name, last in states.items():
+        if last["state"] != "unreachable":
+            seen[name] = max(seen.get(name, 0.0), float(str(last["time"])))
     hosts = []
     for name, host in deployment.cloud.hosts.items():
         address, state = in_lab.get(name, (str(host.address or ""), "not made yet"))
         if host.connection is not Connection.LAB:
-            state = "seen" if name in seen else "never seen"
+            state = str(states.get(name, {}).get("state", "never seen"))
         hosts.append(
             ListedHost(
                 name=name,
@@ -59,8 +64,10 @@ def reached(host: Host) -> str:
         return "this machine"
     if host.connection is Connection.LAB:
         return "lab"
-    port = "" if host.port == 22 else f" port {host.port}"
-    return f"SSH as {host.user}{port}"
+    user = f" as {host.user}" if host.user else ""
+    port = f" port {host.port}" if host.port else ""
+    way = f" through {host.jump}" if host.jump else ""
+    return f"SSH{f' to {host.ssh_host}' if host.ssh_host else ''}{user}{port}{way}"
 
 
 def _lab_hosts(deployment: Deployment) -> dict[str, tuple[str, str]]:

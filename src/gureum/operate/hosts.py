@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gureum.apply.events import Message
 from gureum.apply.journal import Journal
 from gureum.diagnostics import Severity
 from gureum.errors import HostError, InputError
-from gureum.model.cloud import Connection
+from gureum.model.cloud import Connection, Host
+from gureum.model.ssh_rules import jumps
 from gureum.operate.bundle_way import bundle_way, source_of
 from gureum.operate.deployment import Deployment
 from gureum.operate.typed import typed
 from gureum.plan.build import HostBlueprint
+from gureum.state.folder import CloudFolder
 from gureum.steps.step import Step
 
 if TYPE_CHECKING:
@@ -76,7 +79,6 @@ def lab_packages(source: Source | None) -> LabPackages | None:
 
 def targets(deployment: Deployment, lab: Lab | None) -> list[Target]:
     """Return how every host of the cloud is reached; raises HostError for one not made yet."""
-    from gureum.hosts import Target
 
     found = []
     in_lab = {host.name: host for host in lab.hosts()} if lab else {}
@@ -90,16 +92,30 @@ def targets(deployment: Deployment, lab: Lab | None) -> list[Target]:
                 )
             found.append(_lab_target(lab, in_lab[name]))
         else:
-            found.append(
-                Target(
-                    name=name,
-                    connection=host.connection.value,
-                    address=str(host.address or ""),
-                    port=host.port,
-                    user=host.user,
-                )
-            )
+            found.append(target(deployment.folder, name, host))
     return found
+
+
+def target(folder: CloudFolder, name: str, host: Host) -> Target:
+    """Return how a host that gureum does not make is reached, by the input and ssh's configuration."""
+    from gureum.hosts import Jump, Target
+    from gureum.hosts.openssh import resolve
+
+    address = str(host.address or "")
+    if host.connection is Connection.LOCAL:
+        return Target(name=name, connection="local", address=address)
+    way = resolve(host.ssh_host or address, host.user, host.port)
+    return Target(
+        name=name,
+        connection=host.connection.value,
+        address=address,
+        ssh_host=host.ssh_host or "",
+        port=way.port,
+        user=way.user,
+        identity=Path(host.identity).expanduser() if host.identity else None,
+        known_hosts=(folder.known_hosts, *way.known_hosts),
+        jumps=tuple(Jump(at, user, port) for user, at, port in jumps(host.jump or "")),
+    )
 
 
 def addresses(deployment: Deployment, lab: Lab | None) -> dict[str, str]:
@@ -117,7 +133,7 @@ def _lab_target(lab: Lab, host: LabHost) -> Target:
         connection="lab",
         address=str(host.address),
         identity=lab.ssh_identity,
-        known_hosts=lab.known_hosts,
+        known_hosts=(lab.known_hosts,),
     )
 
 

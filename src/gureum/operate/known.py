@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,20 +46,32 @@ def keep_facts(
     facts: Mapping[str, Mapping[str, Any]],
     names: Mapping[str, str] | None = None,
     driver: str = "",
+    *,
+    asked: Iterable[str] | None = None,
 ) -> None:
     """Write what the hosts said of themselves beside the cloud's other state.
 
     `names` are the API's, each with the address that it stands for (R-CONF-4); `driver` is the
-    network driver that the cloud is built with from now on.
+    network driver that the cloud is built with from now on. `asked` are the hosts that said it just
+    now, by default all; the others keep the time of their last answer.
     """
+    now = time.time()
+    before = last_seen(folder)
+    answered = set(facts if asked is None else asked)
     found = {
         "driver": driver,
-        "time": time.time(),
+        "time": now,
         "addresses": dict(addresses),
         "names": dict(names or {}),
         "hosts": dict(facts),
+        "seen": {name: now if name in answered else before.get(name, now) for name in facts},
     }
     folder.write(folder.facts, json.dumps(found) + "\n")
+
+
+def kept_facts(folder: CloudFolder) -> dict[str, Mapping[str, Any]]:
+    """Return what each host last said of itself."""
+    return dict((_read(folder) or {}).get("hosts", {}))
 
 
 def api_names(folder: CloudFolder) -> dict[str, str]:
@@ -71,7 +83,8 @@ def api_names(folder: CloudFolder) -> dict[str, str]:
 def last_seen(folder: CloudFolder) -> dict[str, float]:
     """Return when each host last said what it is and has, as UNIX times by host."""
     kept = _read(folder) or {}
-    return dict.fromkeys(kept.get("hosts", {}), kept.get("time", 0.0))
+    every = dict.fromkeys(kept.get("hosts", {}), kept.get("time", 0.0))
+    return {**every, **kept.get("seen", {})}
 
 
 def built_with(folder: CloudFolder) -> str:

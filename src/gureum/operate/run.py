@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Any
 
 from gureum.apply.events import Message, Warned
 from gureum.apply.journal import Journal
+from gureum.diagnostics import Diagnostic, Severity
+from gureum.errors import HostError
+from gureum.model.cloud import Role
 from gureum.operate import hosts
+from gureum.operate.absent import Raw, absent
 from gureum.operate.bundle_way import bundle_way
 from gureum.operate.deployment import Blueprint, Deployment
 from gureum.operate.driver import refuse_another_driver, standing
 from gureum.operate.edits import Edits
+from gureum.operate.host_check import Look, findings
+from gureum.operate.host_check.asking import ask, scene
+from gureum.operate.host_check.last import keep_states
+from gureum.operate.host_check.not_ready import HostsNotReady
 from gureum.operate.kept_input import keep_input
-from gureum.operate.known import built_with, keep_facts
+from gureum.operate.known import built_with, keep_facts, kept_facts
 from gureum.operate.moved import check_moves
 from gureum.operate.pinned import pin
 from gureum.operate.typed import typed
@@ -59,11 +67,13 @@ class Ready:
 
 
 @contextlib.contextmanager
-def connected(deployment: Deployment, emit: Emit, *, make: bool = False) -> Iterator[Ready]:
+def connected(
+    deployment: Deployment, emit: Emit, *, make: bool = False, skip_unreachable: bool = False
+) -> Iterator[Ready]:
     """Connect every host of the cloud; `make` brings the lab's hosts up first.
 
-    Raises HostError for hosts that cannot be reached, InputError for hosts that are not ready,
-    ConfigError for options that do not hold together.
+    `skip_unreachable` goes on without compute hosts that do not answer. Raises HostsNotReady with
+    all that is wrong with the hosts, ConfigError for options that do not hold together.
     """
     from gureum.hosts import Connections
 
@@ -80,22 +90,77 @@ def connected(deployment: Deployment, emit: Emit, *, make: bool = False) -> Iter
         hosts.make_lab_hosts(deployment, lab, emit)
     with Connections() as connections:
         emit(Message("facts", "connecting"))
-        sessions = connections.open(hosts.targets(deployment, lab))
-        raw = deployment.facts(sessions)
-        refuse_another_driver(deployment, standing(raw))
         addresses = hosts.addresses(deployment, lab)
-        blueprint = deployment.blueprint(addresses, raw)
-        if blueprint.warnings:
-            emit(Warned(blueprint.warnings))
-        deployment.check_grounds(blueprint, raw)
+        before = kept_facts(deployment.folder)
+        sessions, looks = ask(connections, hosts.targets(deployment, lab))
+        refuse_another_driver(
+            deployment, standing({n: look.facts for n, look in looks.items() if look.answered})
+        )
+        skipped: tuple[str, ...] = ()
+        if skip_unreachable and (skipped := absent(deployment, looks, before)):
+            emit(Warned(tuple(_left_out(deployment, looks[name]) for name in skipped)))
+        seen = {n: look for n, look in looks.items() if n not in skipped}
+        blueprint, raw = _grounded(
+            deployment, seen, addresses, before=before, emit=emit, skipped=skipped
+        )
         deployment.keep(blueprint)
         names = next(iter(blueprint.contexts.values())).api_names
         driver = deployment.cloud.network.driver.value
-        keep_facts(deployment.folder, addresses, raw, names, driver)
+        keep_facts(deployment.folder, addresses, raw, names, driver, asked=sessions)
         pin(names)
         journal = Journal(deployment.folder.journal)
         provider = lab.provider if lab else None
-        yield Ready(deployment, sessions, blueprint, raw, journal, provider)
+        yield Ready(deployment, sessions, blueprint.without(skipped), raw, journal, provider)
+
+
+def _grounded(
+    deployment: Deployment,
+    looks: Mapping[str, Look],
+    addresses: Mapping[str, str],
+    *,
+    before: Raw,
+    emit: Emit,
+    skipped: Collection[str],
+) -> tuple[Blueprint, Raw]:
+    """Return what the hosts are to be and what they said; raises HostsNotReady for bad grounds."""
+    said = {name: look.facts for name, look in looks.items()}
+    raw = {name: said.get(name) or before.get(name, {}) for name in deployment.cloud.hosts}
+    blueprint: Blueprint | None = None
+    if all(raw.values()):
+        # Without it, as where a network lacks a NIC, services are only asked for their ports.
+        with contextlib.suppress(HostError):
+            blueprint = deployment.blueprint(addresses, raw, absent=skipped)
+    ports = blueprint.ports if blueprint else None
+    found = scene(deployment, looks, addresses, before, ports)
+    wrong = findings(found)
+    keep_states(deployment.folder, found, wrong)
+    if blueprint is None or any(f.severity is Severity.ERROR for f in wrong):
+        raise HostsNotReady(found, wrong, hint=_way_on(deployment, looks, skipped))
+    new = [f.diagnostic() for f in wrong if f.host not in before]
+    if warnings := (*blueprint.warnings, *new):
+        emit(Warned(warnings))
+    return blueprint, raw
+
+
+def _left_out(deployment: Deployment, look: Look) -> Diagnostic:
+    assert look.refused is not None
+    return Diagnostic(
+        f"going on without {look.host}: {look.refused.meaning}",
+        severity=Severity.WARNING,
+        detail="it stays as it is, and gets what it missed from the next apply that reaches it",
+        hint=typed(deployment.loaded, "host check", look.host),
+    )
+
+
+def _way_on(deployment: Deployment, looks: Mapping[str, Look], skipped: Collection[str]) -> str:
+    """Return the hint that goes with hosts that are not ready."""
+    gone = [look.host for look in looks.values() if not look.answered]
+    computes = {
+        name for name, host in deployment.cloud.hosts.items() if set(host.roles) == {Role.COMPUTE}
+    }
+    if gone and not skipped and set(gone) <= computes:
+        return f"{typed(deployment.loaded, 'apply')} --skip-unreachable goes on without {', '.join(gone)}"
+    return typed(deployment.loaded, "host check")
 
 
 Accept = Callable[[Ready, Plan], None]

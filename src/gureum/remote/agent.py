@@ -21,6 +21,8 @@ from gureum.remote import (  # noqa: F401
     facts,
     file,
     firewall,
+    grounds,
+    grounds_firewall,
     http,
     identity,
     knock,

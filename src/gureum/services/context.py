@@ -82,6 +82,8 @@ class Context:
     secrets: Secrets
     release: Release
     addresses: Mapping[str, str]
+    absent: frozenset[str] = frozenset()
+    """Hosts that this run goes on without: nothing waits for them, and nothing forgets them."""
     path_mtu: int = 1500
     """What the tunnels of every host can carry in one packet, headers included."""
     provider_mtu: int = 1500

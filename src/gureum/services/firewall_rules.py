@@ -54,7 +54,7 @@ def rules_of(c: Context, declared: Sequence[Declaration]) -> tuple[Rule, ...]:
 
 def _ssh(c: Context) -> Iterator[Rule]:
     # Whatever port the host is reached by, and whatever its server was seen on: nobody is locked out.
-    for port in sorted({c.cloud.hosts[c.host].port, *c.facts.ssh_ports}):
+    for port in sorted({c.cloud.hosts[c.host].port or 22, *c.facts.ssh_ports}):
         yield Rule(
             first=port,
             last=port,

@@ -170,7 +170,11 @@ def declare(c: Context) -> Declaration | None:
                 else ()
             ),
             *((conductor_registered(),) if controller else ()),
-            *((computes_report(c), discovery(c)) if c.is_first_controller and c.computes else ()),
+            *(
+                (computes_report(c), discovery(c))
+                if c.is_first_controller and {*c.computes} - c.absent
+                else ()
+            ),
             *((nova_moving.shell(),) if c.moves_vms else ()),
         ),
     )

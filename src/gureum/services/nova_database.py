@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gureum.model.cloud import Role
 from gureum.services import credentials
 from gureum.services.context import Context
 from gureum.services.declaration import Schema, Task
@@ -125,7 +124,7 @@ def conductor_registered() -> Task:
 
 def computes_report(c: Context) -> Task:
     """Return the wait for a report of every nova-compute that was started or restarted."""
-    hosts = tuple(name for name, _ in c.cloud.hosts_with(Role.COMPUTE))
+    hosts = tuple(name for name in c.computes if name not in c.absent)
     units = tuple(f"{host}/nova.unit.nova-compute" for host in hosts)
     return Task(
         id="nova.computes_report",
@@ -136,21 +135,26 @@ def computes_report(c: Context) -> Task:
     )
 
 
+_MAPPED = (
+    "SELECT CONCAT('unmapped ', COUNT(*)) FROM nova.compute_nodes n WHERE n.deleted = 0 "
+    "AND n.host NOT IN (SELECT host FROM nova_api.host_mappings) UNION "
+    "SELECT CONCAT('mapped ', host) FROM nova_api.host_mappings WHERE host IN (%s) ORDER BY 1"
+)
+
+
 def discovery(c: Context) -> Task:
     """Return the mapping of every compute host to its cell, which the first controller does."""
-    mapped = "".join(f"mapped {name}\n" for name in sorted(c.computes))
+    hosts = [name for name in c.computes if name not in c.absent]
+    mapped = "".join(f"mapped {name}\n" for name in sorted(hosts))
+    listed = ", ".join(f"'{name}'" for name in hosts)
     return Task(
         id="nova.discovery",
         state=CommandDone(
-            check=_sql(
-                "SELECT CONCAT('unmapped ', COUNT(*)) FROM nova.compute_nodes n WHERE n.deleted = 0 "
-                "AND n.host NOT IN (SELECT host FROM nova_api.host_mappings) UNION "
-                "SELECT CONCAT('mapped ', host) FROM nova_api.host_mappings ORDER BY 1"
-            ),
+            check=_sql(_MAPPED % listed),
             want=f"{mapped}unmapped 0\n",
-            command=(c.bin("python"), "-c", _DISCOVER, *c.computes),
+            command=(c.bin("python"), "-c", _DISCOVER, *hosts),
             user="nova",
         ),
         why="the scheduler takes a new compute host at once instead of at the next periodic search",
-        needs=tuple(f"{name}/nova.unit.nova-compute" for name in c.computes),
+        needs=tuple(f"{name}/nova.unit.nova-compute" for name in hosts),
     )

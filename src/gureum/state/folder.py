@@ -80,9 +80,19 @@ class CloudFolder:
         return self.path / "input.json"
 
     @property
+    def known_hosts(self) -> Path:
+        """The host keys that were accepted for this cloud."""
+        return self.path / "known_hosts"
+
+    @property
     def facts(self) -> Path:
         """What the hosts said of themselves when they were last asked, as JSON."""
         return self.path / "facts.json"
+
+    @property
+    def host_states(self) -> Path:
+        """How each host was when it was last looked at, as JSON."""
+        return self.path / "hosts.json"
 
     def secrets(self) -> Secrets:
         """Read the cloud's secrets."""

@@ -8,6 +8,7 @@ from typing import Any
 from gureum.apply.events import RunFinished, Status, StepFinished
 from gureum.diagnostics import Diagnostic, Severity
 from gureum.errors import DiagnosticsError, GureumError
+from gureum.operate.host_check.not_ready import HostsNotReady
 from gureum.program import runnable
 
 ORDER = (Status.CHANGED, Status.UNCHANGED, Status.FAILED, Status.SKIPPED, Status.STOPPED)
@@ -95,7 +96,11 @@ def error(problem: GureumError) -> Iterator[str]:
     """Yield the lines of an error: summary, detail, every diagnostic, hint."""
     yield f"error: {problem.summary}"
     yield from (f"  {line}" for line in problem.detail.splitlines())
-    if isinstance(problem, DiagnosticsError):
+    if isinstance(problem, HostsNotReady):
+        from gureum.views.host_check_text import table
+
+        yield from (line for line, _ in table(problem.scene, problem.findings))
+    elif isinstance(problem, DiagnosticsError):
         for one in problem.diagnostics:
             yield from (f"  {line}" for line in diagnostic(one))
     if problem.hint:

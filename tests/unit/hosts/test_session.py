@@ -90,8 +90,8 @@ def test_an_unreachable_host_is_named_with_what_was_refused() -> None:
     [
         ("root@h: Permission denied (publickey).", "refuses the login of root", "ssh-copy-id"),
         ("Host key checking is enabled, and SSH reported an unrecognized or mismatching host key.",
-         "host key is not the known one", "ssh-keygen -R"),
-        ("ssh: connect to host 192.0.2.1 port 22: No route to host", "no route", "ip route get"),
+         "host key is not known yet", "gureum host trust one"),
+        ("ssh: connect to host 192.0.2.1 port 22: No route to host", "there is no way to", "ping -c 3"),
         ("sh: 1: /usr/bin/python3: not found", "it has no python3", "apt-get install --yes python3"),
         ("something new", "cannot be reached", "ssh"),
     ],

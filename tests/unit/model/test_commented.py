@@ -45,6 +45,8 @@ def test_every_key_of_the_model_is_in_the_file() -> None:
 
 def test_a_cloud_that_differs_from_the_default_is_written_so() -> None:
     text = "name: x\nhosts:\n  a:\n    roles: [controller, network, compute]\n    port: 23\n"
+    text += "    connection: ssh\n    address: 192.0.2.1\n"
+    text += "networks: {provider: {cidr: 203.0.113.0/24}}\n"
     text += "logging: {services: {nova: debug}}\ntime: {servers: ['10']}\n"
     text += "config: {nova.conf: {DEFAULT: {a: 'true', b: '1', c: ' x', d: '# y', e: 'f: g'}}}\n"
     cloud = load(Path("cloud.yaml"), text).cloud

@@ -100,7 +100,8 @@ def test_anchors_and_merges_work() -> None:
 hosts:
   one:
     port: 23
-    <<: {roles: [controller, network, compute], port: 24}
+    <<: {roles: [controller, network, compute], port: 24, connection: ssh, address: 192.0.2.1}
+networks: {provider: {cidr: 203.0.113.0/24}}
 """
     loaded = load(Path("cloud.yaml"), text)
     assert loaded.cloud.hosts["one"].port == 23

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gureum.diagnostics import Diagnostic
 from gureum.errors import InputError
-from gureum.model import bundle_rules, validate
+from gureum.model import bundle_rules, ssh_rules, validate
 from gureum.model.load import load
 
 ONE = "hosts:\n  one:\n    roles: [controller, network, compute]\n"
@@ -154,6 +154,24 @@ CASES = {
         "one has no address",
         "hosts.one.address",
     ),
+    "ssh keys of a lab host": (
+        ONE + "    user: ops\n",
+        4,
+        "one has user, and is not reached by SSH",
+        "connection: ssh",
+    ),
+    "user and host in one": (
+        SSH + "    ssh_host: ops@web1\n" + PROVIDER,
+        6,
+        "hosts.one.ssh_host cannot be 'ops@web1'",
+        "keys of their own",
+    ),
+    "a jump that is an option": (
+        SSH + "    jump: -oProxyCommand=true\n" + PROVIDER,
+        6,
+        "hosts.one.jump cannot be",
+        "ops@192.0.2.1:22",
+    ),
     "ssh without provider": (SSH, None, "networks.provider.cidr is missing", "add the subnet"),
     "one address": (
         SSH + "  two:\n    roles: [compute]\n    connection: ssh\n    address: 192.0.2.11\n",
@@ -296,12 +314,12 @@ def test_every_rule_has_a_case() -> None:
 def test_every_rule_is_listed() -> None:
     rules = [
         value
-        for module in (validate, bundle_rules)
+        for module in (validate, ssh_rules, bundle_rules)
         for name, value in vars(module).items()
         if getattr(value, "__module__", "") == module.__name__
         and callable(value)
         and not name.startswith("_")
-        and name not in ("problems", "known_releases")
+        and name not in ("problems", "lacking", "known_releases", "jumps")
     ]
     assert set(rules) == set(validate.RULES)
 

@@ -1,4 +1,4 @@
-"""What hosts say of themselves: NICs by name, MAC or subnet; bad grounds named before they hurt."""
+"""What hosts say of themselves, as services ask for it: NICs by name, MAC or subnet, KVM."""
 
 from __future__ import annotations
 
@@ -8,14 +8,8 @@ import pytest
 
 from gureum.errors import HostError
 from gureum.model.cloud import Cloud, Host, Role
-from gureum.operate.facts import host_facts, preflight
-from gureum.services.declaration import Port
+from gureum.operate.facts import host_facts
 
-PORTS = [
-    Port(number=3306, address="10.0.0.10", unit="mariadb", purpose="SQL"),
-    Port(number=5000, address="127.0.0.1", unit="keystone-api", purpose="backend"),
-    Port(number=5000, address="10.0.0.10", unit="haproxy", purpose="TLS"),
-]
 ROLES = (Role.CONTROLLER, Role.NETWORK, Role.COMPUTE)
 
 
@@ -83,79 +77,3 @@ def test_emulation_is_chosen_where_kvm_does_not_work() -> None:
     """R-PREP-7: /dev/kvm counts only where it really works."""
     assert host_facts(cloud(), "one", raw()).kvm is False
     assert host_facts(cloud(), "one", raw(kvm={"works": True, "why": ""})).kvm is True
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"memory_mb": 1024}, "1024 MB of memory"),
-        ({"disk_free_mb": {"/": 900, "/var": 300}}, "300 MB free under /var"),
-        ({"systemd": "absent"}, "does not run systemd"),
-        ({"os": {"id": "fedora", "version": "44", "name": "Fedora 44"}}, "Fedora 44"),
-        (
-            {
-                "ports": [
-                    {
-                        "protocol": "tcp",
-                        "address": "0.0.0.0",  # noqa: S104
-                        "port": 3306,
-                        "unit": "mysqld.service",
-                        "process": "mysqld",
-                    }
-                ]
-            },
-            "port 3306 of one is taken by mysqld",
-        ),
-    ],
-)
-def test_bad_grounds_are_named_with_a_way_out(changes: dict[str, Any], words: str) -> None:
-    """R-PREP-8: too little memory or disk, no systemd, an unknown system, a port already taken."""
-    found = preflight("one", raw(**changes), PORTS)
-    assert len(found) == 1
-    assert words in found[0].summary
-    assert found[0].hint
-
-
-def test_our_own_unit_on_its_port_is_no_problem() -> None:
-    ours = {
-        "protocol": "tcp",
-        "address": "10.0.0.10",
-        "port": 3306,
-        "unit": "mariadb.service",
-        "process": "mariadbd",
-    }
-    other = {**ours, "address": "10.9.9.9", "unit": "elsewhere.service"}
-    assert preflight("one", raw(ports=[ours, other]), PORTS) == []
-
-
-def test_a_port_held_by_somebodys_own_program_is_freed_by_ending_it() -> None:
-    """R-PREP-8: to stop the login that it came with would end the reader's own as well."""
-    held = {
-        "protocol": "tcp",
-        "address": "0.0.0.0",  # noqa: S104
-        "port": 5000,
-        "pid": 4711,
-        "process": "python3",
-        "unit": "session-7.scope",
-    }
-    (found,) = preflight("one", raw(ports=[held]), PORTS)
-    assert found.summary == "port 5000 of one is taken by python3"
-    assert found.hint == "stop it on one: kill 4711"
-
-
-@pytest.mark.parametrize(
-    ("address", "unit", "taken"),
-    [
-        ("127.0.0.1", "keystone-api.service", False),
-        ("10.0.0.10", "haproxy.service", False),
-        ("127.0.0.1", "intruder.service", True),
-        ("10.0.0.10", "intruder.service", True),
-        ("10.77.0.1", "intruder.service", False),
-    ],
-)
-def test_two_units_may_share_a_number_on_two_addresses(
-    address: str, unit: str, taken: bool
-) -> None:
-    """R-PREP-8: the backend's address is guarded as well as the one with TLS."""
-    held = {"protocol": "tcp", "address": address, "port": 5000, "unit": unit, "process": "x"}
-    assert bool(preflight("one", raw(ports=[held]), PORTS)) is taken
