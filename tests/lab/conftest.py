@@ -118,9 +118,9 @@ class StandingCloud:
 
 
 @pytest.fixture(scope="session")
-def standing() -> type[StandingCloud]:
-    """Return what a test drives a cloud of its own with."""
-    return StandingCloud
+def built_cloud() -> Callable[..., contextlib.AbstractContextManager[StandingCloud]]:
+    """Return what builds a cloud of a test's own: a name, and the words of `gureum up`."""
+    return built
 
 
 @pytest.fixture(scope="session")
@@ -146,13 +146,16 @@ def built(name: str, *words: str) -> Iterator[StandingCloud]:
     home.mkdir()
     hosts = "  one: {roles: [controller, network, compute]}\n"
     standing.base.write_text(f"name: {name}\nhosts:\n{hosts}")
-    standing.up_output = standing.gureum("up", *words, timeout=1200).stdout
-    yield standing
-    standing.gureum("down")
-    # Labs of others may come and go meanwhile; what is this one's bears its id or its folder.
-    ours = (Lab(name, home / "lab" / name, CACHE, print).id, str(home))
-    left = {line for line in machine_state() - before if any(mark in line for mark in ours)}
-    shutil.rmtree(home, ignore_errors=True)
+    try:
+        standing.up_output = standing.gureum("up", *words, timeout=1500).stdout
+        yield standing
+    finally:
+        # Whoever breaks off the tests leaves no cloud behind either.
+        standing.gureum("down", check=False)
+        # Labs of others may come and go meanwhile; what is this one's bears its id or its folder.
+        ours = (Lab(name, home / "lab" / name, CACHE, print).id, str(home))
+        left = {line for line in machine_state() - before if any(mark in line for mark in ours)}
+        shutil.rmtree(home, ignore_errors=True)
     assert not left
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,20 +15,14 @@ API = "api.cloud.example"
 
 
 @pytest.fixture(scope="module")
-def older(standing: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    home = Path(f"/var/lib/gureum-test-older-{os.getpid()}")
+def older(built_cloud: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     file = tmp_path_factory.mktemp("older") / "cloud.yaml"
     file.write_text(
         f'name: older\nrelease: "{PREVIOUS}"\nendpoints: {{by: name, name: {API}}}\n'
         "hosts:\n  one:\n    roles: [controller, network, compute]\n"
     )
-    cloud = standing("older", home)
-    try:
-        cloud.up_output = cloud.gureum("up", "-f", str(file), timeout=1500).stdout
+    with built_cloud("older", "-f", str(file)) as cloud:
         yield cloud
-    finally:
-        cloud.gureum("down", check=False)
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def test_the_release_before_the_newest_is_built_and_proven(older: Any) -> None:
