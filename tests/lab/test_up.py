@@ -190,15 +190,15 @@ def test_operators_option_goes_through_the_same_gate(cloud: Any, tmp_path: Path)
     assert "nothing to change" in cloud.gureum("plan").stdout
 
 
-def test_logs_lie_in_files_and_in_the_journal(cloud: Any) -> None:
-    """R-CONF-7: each unit has a log file of its own, and the journal has the same."""
+def test_logs_lie_in_files_and_the_journal_repeats_nothing(cloud: Any) -> None:
+    """R-CONF-7: each unit has a log file of its own; a line in the journal too would be gathered twice."""
     for unit, path in (
         ("nova-scheduler", "/var/log/nova/nova-scheduler.log"),
         ("glance-api", "/var/log/glance/glance-api.log"),
         ("neutron-api", "/var/log/neutron/neutron-api.log"),
     ):
         assert " INFO " in cloud.ssh("one", f"head -n 200 {path}")
-        assert " INFO " in cloud.ssh("one", f"journalctl -u {unit} -n 300 --no-pager")
+        assert " INFO " not in cloud.ssh("one", f"journalctl -u {unit} -n 300 --no-pager")
 
 
 def test_taken_port_is_named_before_anything_changes(cloud: Any) -> None:

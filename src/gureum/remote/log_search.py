@@ -89,7 +89,10 @@ class _Look:
         found: list[Record] = []
         for name in _generations(path):
             try:
-                if self.filter.since is not None and os.stat(name).st_mtime < self.filter.since:
+                if (
+                    self.filter.since is not None
+                    and os.stat(name).st_mtime < self.filter.since - SLACK
+                ):
                     break
                 blocks = _stream(name) if name.endswith(".gz") else _backwards(name)
                 if not self._file(blocks, found, whole=name.endswith(".gz")):

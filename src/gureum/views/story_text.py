@@ -21,8 +21,9 @@ def lines(told: Story) -> Iterator[Line]:
     yield f"{told.id}{caused}", "bold"
     yield f"{stamp(told.begins)}, {_span(told.lasts_ms)}, on {hosts} host{'s' * several}", ""
     yield "", ""
-    rows = [_row(event, several) for event in told.events]
-    for event, text in zip(told.events, columns(rows, right="r"), strict=True):
+    events = [event for event in told.events if not _said_before(event, told)]
+    rows = [_row(event, several) for event in events]
+    for event, text in zip(events, columns(rows, right="r"), strict=True):
         yield text, _style(event)
         for other in event.record.text.split("\n")[1:]:
             yield f"      {other}".rstrip(), _style(event)
@@ -44,6 +45,14 @@ def lines(told: Story) -> Iterator[Line]:
         yield text, "bold" if not number else ""
     yield "", ""
     yield from _verdict(told)
+
+
+def _said_before(event: Event, told: Story) -> bool:
+    """Tell whether a unit notes a call that HAProxy has noted already, with more about it."""
+    one = event.record
+    return one.module.endswith(".requestlog") and any(
+        e.call and e.record.request_id == one.request_id for e in told.events
+    )
 
 
 def _verdict(told: Story) -> Iterator[Line]:

@@ -58,6 +58,8 @@ def test_the_story_reads_without_colour(tmp_path: Path) -> None:
     text = "\n".join(line for line, _ in story_text.lines(told(tmp_path)))
     assert "POST /v2.1/servers: 420 ms, for 10.0.0.5" in text
     assert "+1.630 s" in text
+    # What HAProxy noted is not told again by the API itself.
+    assert "requestlog" not in text
     assert "the first error: +1.630 s, nova-compute on k1" in text
     assert "      OSError: no room" in text
 
