@@ -251,7 +251,7 @@ class _Builder:
                     ready_url=unit.ready_url,
                     ready_port=unit.ready_port,
                     ready_within=unit.ready_within,
-                    log_files=(unit.log_file,) if unit.log_file else (),
+                    log_files=tuple(filter(None, (unit.log_file, unit.printed))),
                 ),
                 unit.description,
                 needs=(

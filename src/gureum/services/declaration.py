@@ -57,7 +57,8 @@ class Unit:
     with NoNewPrivileges; `filtered` is false where systemd would set that along with any filter of
     system calls. `shares_mounts` marks a unit that makes network namespaces: these are mounts, which
     only a unit without mounts of its own shows to others. What a unit writes to `log_file` it does
-    not write to the journal as well, for each line is gathered once.
+    not write to the journal as well, for each line is gathered once. `printed` is the file that
+    its output goes to where the distribution sends that to a file and not to the journal.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Unit:
     writes: tuple[str, ...] = ()
     log_file: str = ""
     log_form: LogForm = LogForm.COMMON
+    printed: str = ""
     ready_url: str | None = None
     ready_port: tuple[str, int] | None = None
     ready_within: float = 90.0

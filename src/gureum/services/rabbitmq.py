@@ -42,8 +42,9 @@ _PLUGINS = "/etc/rabbitmq/enabled_plugins"
 _DEFINITIONS = "/etc/rabbitmq/definitions.json"
 _ADMINISTRATOR = "administrator"
 _COOKIE = "/var/lib/rabbitmq/.erlang.cookie"
+_LOG = "/var/log/rabbitmq/rabbitmq.log"
 # Why it does not start stands there and not in the journal.
-_LOG = "/var/log/rabbitmq/rabbitmq-server.log"
+_PRINTED = "/var/log/rabbitmq/rabbitmq-server.log"
 
 
 def declare(c: Context) -> Declaration | None:
@@ -112,6 +113,7 @@ def declare(c: Context) -> Declaration | None:
                 reads=(_CONF, _ENV, _PLUGINS, _COOKIE),
                 needs=(f"rabbitmq.file.{_DEFINITIONS}",),
                 log_file=_LOG,
+                printed=_PRINTED,
                 ready_port=(c.address, 5672),
                 hardened=False,
             ),
@@ -233,6 +235,13 @@ def _options(c: Context) -> Iterator[Option]:
 
 def _log_options(c: Context) -> Iterator[Option]:
     conf = options_in("rabbitmq.conf", "rabbitmq")
+    yield conf(
+        "",
+        "log.file",
+        _LOG,
+        "a name that is the same on every controller and in every version; it is begun anew when the "
+        "rotation has moved it away",
+    )
     yield conf(
         "",
         "log.file.level",

@@ -106,6 +106,7 @@ def sources(declared: Sequence[Declaration]) -> tuple[Source, ...]:
         for unit in d.units
         if unit.log_file
     ]
+    files += [Source(path=u.printed, unit=u.name) for d in declared for u in d.units if u.printed]
     if any(d.service == "libvirt" for d in declared):
         files.append(Source(path=_MACHINES, unit="qemu"))
     return tuple(files)

@@ -72,6 +72,9 @@ def text(g: Gathering) -> str:
     return "\n".join(parts)
 
 
+_SENDER = 'module(load="omrelp")\n'
+
+
 def _ground(g: Gathering) -> str:
     return f"""\
 # Written by gureum: how this host's logs come to the controllers.
@@ -85,9 +88,8 @@ global(
 # No queue in memory: what rsyslog has read is written or queued on disk before it reads on.
 main_queue(queue.type="Direct")
 module(load="imfile" mode="inotify")
-module(load="imjournal" stateFile="journal" persistStateInterval="10"
-    rateLimit.interval="0" fileCreateMode="0600")
-"""
+module(load="imjournal" stateFile="journal" persistStateInterval="10" rateLimit.interval="0")
+{"" if not g.receivers else _SENDER}"""
 
 
 def _templates(g: Gathering) -> str:

@@ -59,6 +59,7 @@ def test_a_compute_host_sends_and_the_controller_receives(context: Context) -> N
     compute, controller = on(context, "compute"), on(context, "controller")
     sent, kept = conf(compute), conf(controller)
     assert 'type="omrelp" name="controller" target="192.0.2.10" port="2514"' in sent
+    assert 'module(load="omrelp")' in sent
     assert 'tls.permittedPeer=["controller"]' in sent
     assert "omfile" not in sent
     assert 'input(type="imrelp" address="192.0.2.10" port="2514"' in kept
@@ -93,6 +94,7 @@ def test_each_log_file_is_read_once_and_in_its_form(context: Context) -> None:
     units = {u.name: u for d in declared for u in d.units if u.log_file}
     assert {tag for _, tag in inputs} == {*units, "qemu"}
     assert len({path for path, _ in inputs}) == len(inputs)
+    assert ("/var/log/rabbitmq/rabbitmq-server.log", "rabbitmq-server") in inputs
     assert units["ovn-northd"].log_form is LogForm.OVS
     assert {"nova-api", "horizon", "rabbitmq-server", "ovs-vswitchd"} <= set(units)
     # Every unit of gureum's own that is a service of OpenStack has one.
