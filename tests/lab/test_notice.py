@@ -34,7 +34,14 @@ pytestmark = [
 ]
 
 GROUPS = (
-    ("chrony", "ovn-northd", "ovn-central", "ovn-ovsdb-server-nb", "ovn-ovsdb-server-sb"),
+    (
+        "gureum-firewall",
+        "chrony",
+        "ovn-northd",
+        "ovn-central",
+        "ovn-ovsdb-server-nb",
+        "ovn-ovsdb-server-sb",
+    ),
     ("ovn-controller", "ovn-host"),
     ("keystone-api",),
     ("glance-api", "placement-api"),
@@ -45,7 +52,7 @@ GROUPS = (
     ("memcached",),
     ("haproxy",),
     ("mariadb",),
-    ("ovsdb-server", "ovs-vswitchd", "openvswitch-switch"),
+    ("ovsdb-server", "ovs-vswitchd", "openvswitch-switch", "gureum-tunnel"),
     ("rabbitmq-server",),
 )
 """Units that are restarted together, to save time; what each is to show does not mix with others'."""

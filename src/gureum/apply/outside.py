@@ -14,7 +14,7 @@ from gureum.hosts.session import Session
 from gureum.remote import firewall
 from gureum.remote.failure import Evidence, Failure
 
-LIMIT = 15.0
+LIMIT = 12.0
 """Seconds that a fresh connection may take."""
 
 

@@ -82,7 +82,7 @@ def _may(door: Door, address: str) -> bool:
 
 CHECK = Check(
     id="hosts.firewall_holds",
-    title="firewalls hold",
+    title="host firewalls hold",
     proves="What a host serves is open to whom it is for and to nobody else, tried from this machine and "
     "from another host of the cloud: the database answers controllers, the API everyone.",
     run=run,

@@ -160,7 +160,7 @@ _EXAMPLES = {
     "roles": "e.g. roles: [controller, network, compute]",
     "pool": "e.g. pool: [203.0.113.100, 203.0.113.250]",
     "rule": 'e.g. rule: "rule:admin_only or role:member"',
-    "why": "say it in a sentence, e.g. why: members choose the addresses of their VMs",
+    "why": "say in a sentence what it is for, to whoever reads it later",
 }
 
 

@@ -67,6 +67,8 @@ def in_words(annotation: Any) -> str:
         endless = Ellipsis in members or len(members) == 1
         count = "" if endless else f" of {len(members)}"
         return f"a list{count}, each of it {in_words(members[0])}"
+    if {bare(member) for member in get_args(annotation)} == {int, str}:
+        return "a number, or the first and the last of several as in 9000-9010"
     return _WORDS.get(get_origin(annotation) or annotation, "something else")
 
 

@@ -15,6 +15,7 @@ from gureum.model.bundle_rules import (
     closed_lab_has_a_bundle,
 )
 from gureum.model.cloud import LEVELLED, Cloud, Connection, Driver, NetworkType, Role
+from gureum.model.opening_rules import openings_can_be_made
 from gureum.model.problem import KeyPath, Problem
 from gureum.model.ssh_rules import SSH_RULES
 
@@ -386,4 +387,5 @@ RULES: tuple[Rule, ...] = (
     time_zone_exists,
     bundle_is_an_address_or_a_folder,
     closed_lab_has_a_bundle,
+    openings_can_be_made,
 )

@@ -80,7 +80,7 @@ def _said(key: str, value: Mapping[str, object]) -> str:
 
 
 def _missing(step: PlannedStep) -> int:
-    found = step.drift.get("missing", {}).get("actual")
+    found = step.drift.get("missing", {}).get("actual") if step.kind == "packages" else None
     return len(found) if isinstance(found, list) else 0
 
 

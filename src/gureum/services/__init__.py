@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 
 from gureum.services import (
     base,
@@ -46,6 +47,9 @@ CATALOGUE: dict[str, Declare] = {
 }
 """Service name -> its declaration. haproxy comes after these, for it serves what they proxy, then
 rsyslog, which gathers what all of them log, and the firewall last, for it opens what all serve."""
+
+LAST: dict[str, ModuleType] = {"haproxy": haproxy, "firewall": firewall}
+"""The services that are made of what others declare, by name."""
 
 
 def declarations(c: Context) -> tuple[Declaration, ...]:

@@ -18,5 +18,6 @@ PURPOSE = {
     "cinder": "volumes",
     "horizon": "dashboard",
     "haproxy": "TLS, spreads load",
+    "firewall": "who may come in",
 }
 """A service that is not named here is shown without."""

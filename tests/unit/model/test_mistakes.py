@@ -83,6 +83,32 @@ CASES = {
     "hosts: {}": ("hosts: {}\n", 1, "hosts holds nothing", "gureum init"),
     "no roles": ("hosts:\n  one:\n    port: 22\n", 2, "hosts.one.roles is missing", "roles: ["),
     "roles: []": ("hosts:\n  one:\n    roles: []\n", 3, "roles holds nothing", "roles: ["),
+    # The firewall.
+    "no number": (ONE + "firewall: {allow: [{port: http, why: x}]}\n", 4, "wants a number, or", ""),
+    "no such port": (
+        ONE + "firewall: {allow: [{port: 99999, why: x}]}\n",
+        4,
+        "no port 99999",
+        "9100",
+    ),
+    "ports downwards": (
+        ONE + "firewall: {allow: [{port: 9000-80, why: x}]}\n",
+        4,
+        "there are no ports 9000-80",
+        "port: 80-9000",
+    ),
+    "open without a reason": (
+        ONE + "firewall: {allow: [{port: 80}]}\n",
+        4,
+        "firewall.allow[1].why is missing",
+        "in a sentence",
+    ),
+    "open on nobody": (
+        ONE + "firewall: {allow: [{port: 80, why: x, hosts: [on]}]}\n",
+        4,
+        "there is no host 'on'",
+        "'one'",
+    ),
     # Types.
     "unknown role": ("hosts:\n  one:\n    roles: [contoller]\n", 3, "'contoller'", "'controller'"),
     "role alone": ("hosts:\n  one:\n    roles: controller\n", 3, "a list", "[controller]"),

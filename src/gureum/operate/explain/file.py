@@ -12,6 +12,9 @@ from gureum.operate.explain.question import Question
 from gureum.operate.explain.scene import Filed, Scene
 from gureum.services.declaration import TextFile
 from gureum.services.systemd import unit_file
+from gureum.steps.names import NamesKnown
+
+HOSTS = "/etc/hosts"
 
 
 def find(asked: Question, scene: Scene) -> Iterator[Answer]:
@@ -22,6 +25,31 @@ def find(asked: Question, scene: Scene) -> Iterator[Answer]:
     for path, (host, service, text) in texts(scene).items():
         if asked.word in (path, path.rsplit("/", 1)[1]):
             yield _text(scene, host, service, text)
+    if asked.word in (HOSTS, "hosts"):
+        yield from _names(scene)
+
+
+def _names(scene: Scene) -> Iterator[Answer]:
+    """Yield the file of which gureum keeps a block: the names of the hosts."""
+    steps = [s for s in scene.known.blueprint.steps if isinstance(s.state, NamesKnown)]
+    known = {
+        name: a
+        for s in steps
+        if isinstance(s.state, NamesKnown)
+        for name, a in s.state.names.items()
+    }
+    if steps and scene.known.seen:
+        yield Thing(
+            kind="file",
+            name=HOSTS,
+            summary="a file of the host in which gureum keeps a block of its own",
+            why=steps[0].why,
+            facts={
+                "hosts": tuple(step.host for step in steps),
+                "names": tuple({"name": name, "address": a} for name, a in known.items()),
+                "read_it": scene.typed("ssh", steps[0].host, "cat", HOSTS),
+            },
+        )
 
 
 def find_section(asked: Question, scene: Scene) -> Iterator[Answer]:

@@ -10,7 +10,7 @@ from gureum.errors import InputError
 from gureum.operate.explain.answer import Answer, Fact, Thing
 from gureum.operate.explain.question import Question
 from gureum.operate.explain.scene import Scene
-from gureum.services import CATALOGUE, haproxy
+from gureum.services import CATALOGUE, LAST
 from gureum.services.rabbitmq import queue_users
 
 
@@ -22,8 +22,8 @@ def find(asked: Question, scene: Scene) -> Iterator[Answer]:
 
 def purpose(service: str) -> str:
     """Return what a service is for, in the words of its own module."""
-    declare = CATALOGUE.get(service, haproxy.declare)
-    first = (sys.modules[declare.__module__].__doc__ or "").strip().splitlines()[0]
+    module = CATALOGUE[service].__module__ if service in CATALOGUE else LAST[service].__name__
+    first = (sys.modules[module].__doc__ or "").strip().splitlines()[0]
     return re.sub(r"\s*\([^)]*R-[^)]*\)", "", first).partition(": ")[2].rstrip(".") or first
 
 
