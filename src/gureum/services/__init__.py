@@ -48,7 +48,11 @@ CATALOGUE: dict[str, Declare] = {
 """Service name -> its declaration. haproxy comes after these, for it serves what they proxy, then
 rsyslog, which gathers what all of them log, and the firewall last, for it opens what all serve."""
 
-LAST: dict[str, ModuleType] = {"haproxy": haproxy, "firewall": firewall}
+LAST: dict[str, ModuleType] = {
+    "haproxy": haproxy,
+    "rsyslog": rsyslog,
+    "firewall": firewall,
+}
 """The services that are made of what others declare, by name."""
 
 

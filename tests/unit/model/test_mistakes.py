@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gureum.diagnostics import Diagnostic
 from gureum.errors import InputError
-from gureum.model import bundle_rules, ssh_rules, validate
+from gureum.model import bundle_rules, opening_rules, ssh_rules, validate
 from gureum.model.load import load
 
 ONE = "hosts:\n  one:\n    roles: [controller, network, compute]\n"
@@ -340,7 +340,7 @@ def test_every_rule_has_a_case() -> None:
 def test_every_rule_is_listed() -> None:
     rules = [
         value
-        for module in (validate, ssh_rules, bundle_rules)
+        for module in (validate, ssh_rules, bundle_rules, opening_rules)
         for name, value in vars(module).items()
         if getattr(value, "__module__", "") == module.__name__
         and callable(value)
