@@ -16,6 +16,7 @@ from gureum.model.load import load
 ONE = "hosts:\n  one:\n    roles: [controller, network, compute]\n"
 """A cloud that is right, on lines 1 to 3; what a case adds begins on line 4."""
 
+OPEN = ONE + "firewall: {allow: "
 SSH = ONE + "    connection: ssh\n    address: 192.0.2.11\n"
 PROVIDER = "networks:\n  provider:\n    cidr: 203.0.113.0/24\n"
 
@@ -84,31 +85,11 @@ CASES = {
     "no roles": ("hosts:\n  one:\n    port: 22\n", 2, "hosts.one.roles is missing", "roles: ["),
     "roles: []": ("hosts:\n  one:\n    roles: []\n", 3, "roles holds nothing", "roles: ["),
     # The firewall.
-    "no number": (ONE + "firewall: {allow: [{port: http, why: x}]}\n", 4, "wants a number, or", ""),
-    "no such port": (
-        ONE + "firewall: {allow: [{port: 99999, why: x}]}\n",
-        4,
-        "no port 99999",
-        "9100",
-    ),
-    "ports downwards": (
-        ONE + "firewall: {allow: [{port: 9000-80, why: x}]}\n",
-        4,
-        "there are no ports 9000-80",
-        "port: 80-9000",
-    ),
-    "open without a reason": (
-        ONE + "firewall: {allow: [{port: 80}]}\n",
-        4,
-        "firewall.allow[1].why is missing",
-        "in a sentence",
-    ),
-    "open on nobody": (
-        ONE + "firewall: {allow: [{port: 80, why: x, hosts: [on]}]}\n",
-        4,
-        "there is no host 'on'",
-        "'one'",
-    ),
+    "no number": (OPEN + "[{port: http, why: x}]}\n", 4, "wants a number, or", ""),
+    "no such port": (OPEN + "[{port: 99999, why: x}]}\n", 4, "no port 99999", "9100"),
+    "ports downwards": (OPEN + "[{port: 90-80, why: x}]}\n", 4, "no ports 90-80", "port: 80-90"),
+    "open for nothing": (OPEN + "[{port: 80}]}\n", 4, "[1].why is missing", "in a sentence"),
+    "open nowhere": (OPEN + "[{port: 80, why: x, hosts: [on]}]}\n", 4, "no host 'on'", "'one'"),
     # Types.
     "unknown role": ("hosts:\n  one:\n    roles: [contoller]\n", 3, "'contoller'", "'controller'"),
     "role alone": ("hosts:\n  one:\n    roles: controller\n", 3, "a list", "[controller]"),
