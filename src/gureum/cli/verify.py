@@ -9,20 +9,22 @@ from typing import Annotated
 import typer
 
 from gureum.cli.context import context
-from gureum.cli.options import CloudName, InputFile, Json
+from gureum.cli.options import CloudName, InputFile, Json, OneHost
 
 
 def verify(
     file: InputFile = None,
     name: CloudName = None,
     json: Json = False,
+    host: OneHost = None,
     junit: Annotated[
         Path | None, typer.Option("--junit", help="Write a JUnit report to this file as well.")
     ] = None,
 ) -> None:
     """Check every unit, port, endpoint, agent, queue and database, then boot a VM and reach it.
 
-    Nothing of it stays: the VM and its project are deleted again. Exit code 1 if a check failed.
+    Nothing of it stays: the VM and its project are deleted again. With --host the VM runs on that
+    compute host. Exit code 1 if a check failed.
     """
     from gureum.operate.deployment import Deployment
     from gureum.operate.up import run_verify
@@ -32,7 +34,7 @@ def verify(
     c = context(name, file)
     view = choose(json)
     try:
-        report = run_verify(Deployment(c.loaded, c.folder), view.event)
+        report = run_verify(Deployment(c.loaded, c.folder), view.event, host or "")
     finally:
         view.close()
     if junit is not None:

@@ -5,16 +5,27 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gureum.checks import endpoints
 from gureum.operate.deployment import Deployment
 from gureum.operate.health import ApiHealth
-from gureum.operate.vm_count import count_vms
+from gureum.operate.host_reports import HostReport, host_reports
+from gureum.operate.plain_api import PlainApi
+from gureum.operate.vm_count import VmCount, count_vms
 from gureum.services.declaration import Declaration
 
 TIMEOUT = 5.0
 """Seconds that an endpoint is waited for."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many VMs there are, and what the cloud last heard of its hosts."""
+
+    vms: VmCount
+    reports: tuple[HostReport, ...]
 
 
 class ApiLook:
@@ -34,8 +45,8 @@ class ApiLook:
             for name, url in asked
         ]
 
-    def result(self) -> tuple[tuple[ApiHealth, ...], dict[str, int] | str]:
-        """Return the answers of endpoints and pages, and VMs by status or why they could not be counted."""
+    def result(self) -> tuple[tuple[ApiHealth, ...], Counts | str]:
+        """Return the answers of endpoints and pages, and what nova and neutron said, or why nothing."""
         answers = []
         for name, job in self._answers:
             got = job.result()
@@ -55,16 +66,14 @@ class ApiLook:
         self._pool.shutdown()
         return tuple(answers), vms
 
-    def _count(self) -> dict[str, int] | str:
-        if not {"identity", "compute"} <= set(self._urls):
-            return {}
+    def _count(self) -> Counts | str:
+        if not {"identity", "compute", "network"} <= set(self._urls):
+            return Counts(VmCount(), ())
+        compute = _plain(self._urls["compute"].url)
         try:
-            return count_vms(
-                auth_url=self._urls["identity"].url,
-                compute_url=_plain(self._urls["compute"].url),
-                password=self._password,
-                ca=self._ca,
-            )
+            api = PlainApi(self._urls["identity"].url, self._password, self._ca)
+            reports = self._pool.submit(host_reports, api, compute, self._urls["network"].url)
+            return Counts(count_vms(api, compute), reports.result())
         except (OSError, ValueError, KeyError) as error:
             return f"{type(error).__name__}: {error}"
 

@@ -46,6 +46,27 @@ class HostHealth:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HostContact:
+    """What a host and the cloud know of each other.
+
+    `up` is nova's word for its nova-compute and `reported` the last report (UNIX time); `closed` says
+    why it takes no new VMs, `dead` names agents that neutron does not hear, `vms` counts those that
+    nova has there. Of the host itself come `silent`, the controllers' addresses that it does not
+    reach with what is there, and `running`, the VMs that run; None where it could not be asked.
+    """
+
+    host: str
+    compute: bool = False
+    up: bool = True
+    reported: float | None = None
+    closed: str = ""
+    dead: tuple[tuple[str, float | None], ...] = ()
+    vms: int = 0
+    silent: tuple[tuple[str, str], ...] = ()
+    running: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ApiHealth:
     """What an endpoint answered through TLS that leads to the cloud's CA; `days` to expiry."""
 
@@ -79,6 +100,7 @@ class CloudHealth:
     units: tuple[UnitHealth, ...]
     api: tuple[ApiHealth, ...]
     vms: Mapping[str, int] | None
+    contacts: tuple[HostContact, ...]
     runs: tuple[LastRun, ...]
     ca_days: int | None
     troubles: tuple[Diagnostic, ...]

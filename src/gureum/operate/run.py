@@ -25,6 +25,7 @@ from gureum.operate.host_check.last import keep_states
 from gureum.operate.host_check.not_ready import HostsNotReady
 from gureum.operate.kept_input import keep_input
 from gureum.operate.known import built_with, keep_facts, kept_facts
+from gureum.operate.left_behind import LeftBehind
 from gureum.operate.moved import check_moves
 from gureum.operate.pinned import pin
 from gureum.operate.typed import typed
@@ -93,6 +94,7 @@ def connected(
         addresses = hosts.addresses(deployment, lab)
         before = kept_facts(deployment.folder)
         sessions, looks = ask(connections, hosts.targets(deployment, lab))
+        left = LeftBehind(deployment, sessions)
         refuse_another_driver(
             deployment, standing({n: look.facts for n, look in looks.items() if look.answered})
         )
@@ -110,6 +112,8 @@ def connected(
         pin(names)
         journal = Journal(deployment.folder.journal)
         provider = lab.provider if lab else None
+        if warnings := left.warnings():
+            emit(Warned(warnings))
         yield Ready(deployment, sessions, blueprint.without(skipped), raw, journal, provider)
 
 

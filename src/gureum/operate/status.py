@@ -5,22 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gureum.checks import units
 from gureum.checks.expected import ExpectedUnit
 from gureum.errors import GureumError, HostError
+from gureum.model.cloud import Role
 from gureum.operate import hosts
-from gureum.operate.api_look import ApiLook, authority_days
+from gureum.operate.api_look import ApiLook, Counts, authority_days
 from gureum.operate.deployment import Deployment
 from gureum.operate.facts import host_facts
-from gureum.operate.health import CloudHealth, HostHealth, UnitHealth
+from gureum.operate.health import CloudHealth, HostContact, HostHealth, UnitHealth
 from gureum.operate.known import api_names
 from gureum.operate.last_runs import last_runs
+from gureum.operate.lost import asked, doors
 from gureum.operate.pinned import pin
 from gureum.operate.troubles import troubles
 from gureum.operate.typed import typed
-from gureum.remote import facts, probes, vitals
+from gureum.remote import contact, facts, probes, vitals
 from gureum.services import declarations
 from gureum.services.context import Context, HostFacts
 from gureum.services.declaration import Declaration
@@ -44,9 +47,11 @@ def look(deployment: Deployment) -> CloudHealth:
     """
     began = time.time()
     targets, errors, addresses = places(deployment)
-    declared = declare(deployment, addresses).values()
+    declared = declare(deployment, addresses)
     pin(api_names(deployment.folder))
-    api = ApiLook(deployment, [d for one in declared for d in one])
+    api = ApiLook(deployment, [d for one in declared.values() for d in one])
+    controllers = [name for name, _ in deployment.cloud.hosts_with(Role.CONTROLLER)]
+    stands_on = doors(declared, controllers, addresses)
     from gureum.hosts import Connections
 
     with Connections() as connections:
@@ -56,7 +61,13 @@ def look(deployment: Deployment) -> CloudHealth:
         errors |= {name: error.summary for name, error in refused.items()}
         with ThreadPoolExecutor(len(sessions) or 1) as pool:
             jobs = {n: pool.submit(_ask, deployment, addresses, s) for n, s in sessions.items()}
+            heard = {
+                name: session.submit(contact.contact, list(stands_on))
+                for name, session in sessions.items()
+                if asked(deployment.cloud.hosts[name].roles)
+            }
             looks = {name: _result(job) for name, job in jobs.items()}
+            silent = {name: _heard(job, stands_on) for name, job in heard.items()}
     found: list[HostHealth] = []
     running: list[UnitHealth] = []
     for name in deployment.cloud.hosts:
@@ -66,7 +77,9 @@ def look(deployment: Deployment) -> CloudHealth:
         else:
             found.append(answer[0])
             running += answer[1]
-    answers, vms = api.result()
+    answers, counts = api.result()
+    vms = counts if isinstance(counts, str) else counts.vms.by_status
+    contacts = _contacts(counts, silent)
     runs = last_runs(deployment.folder)
     ca_days = authority_days(deployment)
     wrong = troubles(
@@ -77,6 +90,8 @@ def look(deployment: Deployment) -> CloudHealth:
         vms=vms,
         runs=runs,
         ca_days=ca_days,
+        contacts=contacts,
+        now=began,
     )
     return CloudHealth(
         name=deployment.cloud.name,
@@ -86,10 +101,38 @@ def look(deployment: Deployment) -> CloudHealth:
         units=tuple(running),
         api=answers,
         vms=vms if isinstance(vms, dict) else None,
+        contacts=contacts,
         runs=runs,
         ca_days=ca_days,
         troubles=wrong,
     )
+
+
+def _heard(
+    job: Future[Any], stands_on: Mapping[tuple[str, int], str]
+) -> tuple[tuple[tuple[str, str], ...], int] | None:
+    """Return which of the controllers' doors a host does not reach, and how many VMs run there."""
+    try:
+        found = job.result(TIMEOUT)
+    except (HostError, TimeoutError):
+        return None
+    shut = tuple((address, stands_on[address, port]) for address, port, _ in found["silent"])
+    return shut, int(found["vms"])
+
+
+def _contacts(
+    counts: Counts | str,
+    silent: Mapping[str, tuple[tuple[tuple[str, str], ...], int] | None],
+) -> tuple[HostContact, ...]:
+    """Return what the cloud heard of each host together with what the host says of itself."""
+    reports = () if isinstance(counts, str) else counts.reports
+    by_host = {} if isinstance(counts, str) else counts.vms.by_host
+    found = {one.host: HostContact(**vars(one), vms=by_host.get(one.host, 0)) for one in reports}
+    for host, said in silent.items():
+        if said is not None:
+            one = found.get(host, HostContact(host=host))
+            found[host] = replace(one, silent=said[0], running=said[1])
+    return tuple(found.values())
 
 
 def declare(

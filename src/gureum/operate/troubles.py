@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from gureum.checks.endpoints import EXPIRY_WARNING_DAYS
 from gureum.diagnostics import Diagnostic, Severity
 from gureum.model.load import LoadedCloud
-from gureum.operate.health import ApiHealth, HostHealth, LastRun, UnitHealth
+from gureum.operate.health import ApiHealth, HostContact, HostHealth, LastRun, UnitHealth
+from gureum.operate.lost import lost_hosts
 from gureum.operate.typed import typed
 
 LITTLE_DISK = 0.05
@@ -24,10 +25,13 @@ def troubles(
     vms: Mapping[str, int] | str,
     runs: Sequence[LastRun],
     ca_days: int | None,
+    contacts: Sequence[HostContact] = (),
+    now: float = 0.0,
 ) -> tuple[Diagnostic, ...]:
     """Return what is down (errors), then what is worth a look (warnings)."""
     found = [
         *_hosts(cloud, hosts),
+        *lost_hosts(cloud, contacts, hosts, units, now),
         *_units(cloud, units),
         *_api(cloud, api, ca_days),
         *_vms(cloud, vms, api),

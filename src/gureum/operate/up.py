@@ -7,8 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gureum.model.cloud import Role
 from gureum.operate.background import Background
+from gureum.operate.computes.chosen import check_compute
 from gureum.operate.deployment import Deployment
+from gureum.operate.kept_input import built_from
 from gureum.operate.run import apply, connected
 from gureum.operate.verify import Report, Verification
 
@@ -52,9 +55,10 @@ def run_up(deployment: Deployment, emit: Emit, *, keep_edits: bool = False) -> O
     deployment.check_options()
     guest = Background(lambda: Verification.guest_image(emit, deployment.cloud))
     Background(_import_client)
+    host = newcomer(deployment)
     with connected(deployment, emit, make=True) as ready:
         timeline.mark("hosts")
-        verification = Verification(ready, guest, emit, origin=timeline.began)
+        verification = Verification(ready, guest, emit, origin=timeline.began, host=host)
 
         def both(event: Any) -> None:
             emit(event)
@@ -73,13 +77,31 @@ def run_up(deployment: Deployment, emit: Emit, *, keep_edits: bool = False) -> O
     return Outcome(result, report, timeline, tuple(deployment.cloud.hosts))
 
 
-def run_verify(deployment: Deployment, emit: Emit) -> Report:
-    """Check a cloud that stands, down to a VM that boots and answers; changes nothing for good."""
+def newcomer(deployment: Deployment) -> str:
+    """Return the compute host that a cloud which stands gets now, "" where none comes.
+
+    The VM that proves the cloud has to run there: what ran before is proven already.
+    """
+    before = built_from(deployment.folder)
+    if before is None or not deployment.folder.facts.exists():
+        return ""
+    there = {name for name, _ in before.hosts_with(Role.COMPUTE)}
+    new = [name for name, _ in deployment.cloud.hosts_with(Role.COMPUTE) if name not in there]
+    return new[0] if new else ""
+
+
+def run_verify(deployment: Deployment, emit: Emit, host: str = "") -> Report:
+    """Check a cloud that stands, down to a VM that boots and answers; changes nothing for good.
+
+    The VM runs on `host` where one is named; raises InputError where that is no compute host.
+    """
     deployment.check_options()
+    if host:
+        check_compute(deployment, host, "verified with a VM")
     guest = Background(lambda: Verification.guest_image(emit, deployment.cloud))
     Background(_import_client)
     with connected(deployment, emit) as ready:
-        return Verification(ready, guest, emit).run()
+        return Verification(ready, guest, emit, host=host).run()
 
 
 def _import_client() -> None:

@@ -82,10 +82,12 @@ class Verification:
         emit: Emit,
         *,
         origin: float | None = None,
+        host: str = "",
     ) -> None:
         from gureum.checks.vm import Milestones
 
         self._ready = ready
+        self._host = host
         self._guest = guest
         self._emit = emit
         self._began = time.monotonic()
@@ -259,6 +261,7 @@ class Verification:
             gateway=gateway,
             pool=pool,
             ca=self._ready.deployment.folder.ca,
+            host=self._host,
         )
 
     def _tell(self, result: CheckResult) -> None:

@@ -16,6 +16,7 @@ from gureum.remote import (  # noqa: F401
     bundle,
     cluster_records,
     command,
+    contact,
     databases,
     directory,
     facts,

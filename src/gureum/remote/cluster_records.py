@@ -9,19 +9,18 @@ from gureum.remote.failure import Evidence
 from gureum.remote.mariadb import query
 from gureum.remote.process import run
 
-_QUERIES = {
-    "nova": "SELECT host, `binary` FROM nova.services WHERE deleted = 0 AND `binary` = 'nova-compute'",
-    "cell": "SELECT host, 'cell mapping' FROM nova_api.host_mappings",
-    "neutron": "SELECT host, `binary` FROM neutron.agents",
-}
+_QUERY = """
+SELECT host, `binary` FROM nova.services WHERE deleted = 0 AND `binary` = 'nova-compute';
+SELECT host, 'cell mapping' FROM nova_api.host_mappings;
+SELECT host, `binary` FROM neutron.agents;
+"""
 
 
 def hosts_on_record() -> dict[str, list[str]]:
     """Return host -> what is on record of it, as a person says it; empty before there is a cloud."""
     found: dict[str, list[str]] = {}
-    for sql in _QUERIES.values():
-        for host, what in query(sql) or []:
-            found.setdefault(host, []).append(what)
+    for host, what in query(_QUERY) or []:
+        found.setdefault(host, []).append(what)
     for host in _chassis():
         found.setdefault(host, []).append("OVN chassis")
     return {host: list(dict.fromkeys(what)) for host, what in found.items()}

@@ -191,6 +191,13 @@ def _compute_options(c: Context) -> Iterator[Option]:
         "a virtual TPM needs swtpm, which is not installed unless asked for",
     )
     yield conf(
+        "DEFAULT",
+        "running_deleted_instance_poll_interval",
+        60,
+        "a VM that was deleted while its host was cut off ends within a minute of the host's return; by "
+        "default it runs on for half an hour, and takes room that others were given",
+    )
+    yield conf(
         "os_vif_ovs",
         "ovsdb_connection",
         openvswitch.OVSDB,

@@ -192,6 +192,13 @@ def messaging_options(c: Context, file: str, service: str) -> Iterator[Option]:
         0.5,
         "a service is back on the queue half a second after the queue is",
     )
+    yield conf(
+        rabbit,
+        "rabbit_interval_max",
+        5,
+        "a host that was cut off for minutes is back some seconds after the network is; by default the "
+        "pauses between its attempts grow to half a minute",
+    )
 
 
 def _options(c: Context) -> Iterator[Option]:

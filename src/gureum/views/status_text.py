@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gureum.diagnostics import Diagnostic, Severity
-from gureum.operate.health import ApiHealth, CloudHealth, HostHealth, UnitHealth
+from gureum.operate.health import ApiHealth, CloudHealth, HostContact, HostHealth, UnitHealth
 from gureum.views import wording
 from gureum.views.data import Line
 from gureum.views.moments import ago
@@ -30,6 +30,9 @@ def lines(cloud: CloudHealth) -> Iterator[Line]:
     )
     if any(host.shared for host in cloud.hosts):
         yield "* load and memory of the machine that holds this lab host", "dim"
+    if len(cloud.hosts) > 1 and any(one.compute for one in cloud.contacts):
+        yield "", ""
+        yield from _computes(cloud)
     yield "", ""
     if cloud.units:
         yield from _units(cloud)
@@ -91,6 +94,30 @@ def _host(host: HostHealth, now: float) -> list[str]:
         f"{host.pss_mb:.0f} MB",
         f"{disk['free_mb'] / 1024:.0f} of {disk['total_mb'] / 1024:.0f} GB" if disk else "",
         host.os,
+    ]
+
+
+def _computes(cloud: CloudHealth) -> Iterator[Line]:
+    computes = sorted((one for one in cloud.contacts if one.compute), key=lambda one: one.host)
+    yield from _table(
+        ["compute host", "VMs", "takes VMs", "last report", "neutron"],
+        [_compute(one, cloud.time) for one in computes],
+        [one.up and not one.silent and not one.dead for one in computes],
+        " r r ",
+    )
+
+
+def _compute(one: HostContact, now: float) -> list[str]:
+    takes = "no: " + one.closed if one.closed else "yes"
+    if not one.up:
+        takes = "no: nova hears nothing of it"
+    dead = ", ".join(name for name, _ in one.dead)
+    return [
+        one.host,
+        str(one.vms),
+        takes,
+        f"{ago(now, one.reported)} ago" if one.reported else "never",
+        f"does not hear {dead}" if dead else "hears all agents",
     ]
 
 

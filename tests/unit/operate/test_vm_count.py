@@ -12,12 +12,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from gureum.operate.vm_count import count_vms
+from gureum.operate.plain_api import PlainApi
+from gureum.operate.vm_count import HOST, VmCount, count_vms
 from gureum.state.authority import Authority
 from gureum.state.folder import CloudFolder
 from gureum.state.secrets import Secret
 
-PAGES = {"": [("a", "ACTIVE"), ("b", "ERROR")], "b": [("c", "ACTIVE")], "c": []}
+PAGES = {
+    "": [("a", "ACTIVE", "one"), ("b", "ERROR", None)],
+    "b": [("c", "ACTIVE", "one")],
+    "c": [],
+}
 
 
 class Cloud(BaseHTTPRequestHandler):
@@ -37,7 +42,7 @@ class Cloud(BaseHTTPRequestHandler):
         assert query["all_tenants"] == ["1"]
         self.send_response(200 if self.headers["X-Auth-Token"] == "token" else 401)
         self.end_headers()
-        servers = [{"id": name, "status": status} for name, status in page]
+        servers = [{"id": name, "status": status, HOST: host} for name, status, host in page]
         self.wfile.write(json.dumps({"servers": servers}).encode())
 
     def log_message(self, *_: object) -> None:
@@ -65,12 +70,12 @@ def url(folder: CloudFolder, tmp_path: Path) -> Iterator[str]:
     server.server_close()
 
 
-def count(url: str, password: str, ca: Path) -> dict[str, int]:
-    return count_vms(auth_url=url, compute_url=url, password=Secret(password), ca=ca)
+def count(url: str, password: str, ca: Path) -> VmCount:
+    return count_vms(PlainApi(url, Secret(password), ca), url)
 
 
 def test_all_pages_are_counted(url: str, folder: CloudFolder) -> None:
-    assert count(url, "right", folder.ca) == {"ACTIVE": 2, "ERROR": 1}
+    assert count(url, "right", folder.ca) == VmCount({"ACTIVE": 2, "ERROR": 1}, {"one": 2})
 
 
 def test_a_refused_password_is_told(url: str, folder: CloudFolder) -> None:

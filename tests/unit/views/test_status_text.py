@@ -38,6 +38,7 @@ CLOUD = CloudHealth(
         ),
     ),
     vms={"ACTIVE": 2, "ERROR": 1},
+    contacts=(),
     runs=(LastRun(kind="apply", time=NOW - 7300, good=True, outcome="3 changed in 12 s"),),
     ca_days=3649, troubles=(),
 )  # fmt: skip

@@ -50,6 +50,7 @@ def boot(
             key_name=key_name,
             networks=[{"port": prepared.port.id}],
             user_data=base64.b64encode(script.encode()).decode(),
+            **({"availability_zone": f":{settings.host}"} if settings.host else {}),
         )
     except BaseException:
         keys.remove()

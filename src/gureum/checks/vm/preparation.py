@@ -40,7 +40,7 @@ def prepare(admin: Any, settings: VmSettings, label: Label) -> Prepared:
     """
     with ThreadPoolExecutor(4, thread_name_prefix="prepare") as pool:
         provider = pool.submit(ensure_provider_network, admin, settings)
-        project = make_project(admin, label)
+        project = make_project(admin, label, chooses_host=bool(settings.host))
         api = admin.connect_as_project(project)
         group = pool.submit(_security_group, api, label)
         both = pool.submit(_network, api, settings, label)
@@ -72,17 +72,20 @@ def prepare(admin: Any, settings: VmSettings, label: Label) -> Prepared:
         )
 
 
-def make_project(admin: Any, label: Label) -> Any:
+def make_project(admin: Any, label: Label, *, chooses_host: bool = False) -> Any:
     """Return a new project in which the administrator's user is an ordinary member.
 
     What the scenario does, any user of the cloud must be able to do; administrator's rights would
-    hide a policy that is too narrow.
+    hide a policy that is too narrow. Only who chooses a VM's host needs them.
     """
     project = admin.identity.create_project(
         name=label.name, domain_id="default", description=label.description
     )
     role = admin.identity.find_role("member", ignore_missing=False)
     admin.identity.assign_project_role_to_user(project, admin.current_user_id, role)
+    if chooses_host:
+        role = admin.identity.find_role("admin", ignore_missing=False)
+        admin.identity.assign_project_role_to_user(project, admin.current_user_id, role)
     return project
 
 

@@ -35,7 +35,15 @@ def active(vm: Booted) -> Verdict:
         )
     vm.milestones.mark(ACTIVE)
     seconds = vm.milestones.between(REQUESTED, ACTIVE)
-    return _timed(f"ACTIVE {seconds:.1f} s after the request", seconds, str(vm.milestones))
+    where = str(vm.admin.compute.get_server(vm.server_id).compute_host)
+    if vm.settings.host not in ("", where):
+        return Verdict(
+            status=Status.FAIL,
+            summary=f"the server runs on {where}, and was to run on {vm.settings.host}",
+            hint=f"gureum openstack server show {vm.name}",
+        )
+    said = f"ACTIVE on {where} {seconds:.1f} s after the request"
+    return _timed(said, seconds, str(vm.milestones))
 
 
 def answers_ping(vm: Booted) -> Verdict:

@@ -42,6 +42,8 @@ class VmSettings:
     gateway: IPv4Address
     pool: tuple[IPv4Address, IPv4Address]
     ca: Path
+    host: str = ""
+    """The compute host that the VM has to run on; "" leaves it to the scheduler."""
     boot_within: float = 180.0
     answer_within: float = 90.0
     filter_within: float = 20.0

@@ -29,12 +29,16 @@ IDENTITY = "/var/lib/nova/compute_id"
 
 @dataclass(frozen=True, kw_only=True)
 class Leaving:
-    """A host on its way out; `target` is None where nobody knows any more how it is reached."""
+    """A host on its way out; `target` is None where nobody knows any more how it is reached.
+
+    `unmade` is a lab host that does not exist: nothing can run there.
+    """
 
     name: str
     roles: tuple[Role, ...]
     in_input: bool
     in_lab: bool
+    unmade: bool
     target: Target | None
     controllers: tuple[Target, ...]
     units: tuple[str, ...]
@@ -69,17 +73,20 @@ def leaving(deployment: Deployment, host: str) -> Leaving:
         )
     whole = _with(deployment, host, described) if described else deployment
     reachable = described is not None and (lab is None or host in made)
-    targets = {t.name: t for t in hosts.targets(deployment, lab)}
-    if reachable and host not in targets:
-        targets |= {t.name: t for t in hosts.targets(whole, lab)}
+    controllers = [name for name, _ in cloud.hosts_with(Role.CONTROLLER)]
+    targets = {
+        t.name: t
+        for t in hosts.targets(_of(whole, {*controllers, *([host] if reachable else [])}), lab)
+    }
     blueprint = known(whole).blueprint.hosts.get(host) if described else None
     return Leaving(
         name=host,
         roles=roles,
         in_input=host in cloud.hosts,
         in_lab=host in made,
+        unmade=lab is not None and described is not None and host not in made,
         target=targets.get(host) if reachable else None,
-        controllers=tuple(targets[name] for name, _ in cloud.hosts_with(Role.CONTROLLER)),
+        controllers=tuple(targets[name] for name in controllers),
         units=_units(blueprint, ended=True) if blueprint else (),
         kept=_units(blueprint, ended=False) if blueprint else (),
         files=_secret_files(deployment, blueprint) if blueprint else (),
@@ -119,6 +126,14 @@ def _with(deployment: Deployment, host: str, described: Host) -> Deployment:
     if host in loaded.cloud.hosts:
         return deployment
     cloud = loaded.cloud.model_copy(update={"hosts": {**loaded.cloud.hosts, host: described}})
+    return Deployment(LoadedCloud(cloud, loaded.file), deployment.folder)
+
+
+def _of(deployment: Deployment, names: set[str]) -> Deployment:
+    """Return the cloud with these of its hosts alone: others may be down, or not made yet."""
+    loaded = deployment.loaded
+    some = {name: host for name, host in loaded.cloud.hosts.items() if name in names}
+    cloud = loaded.cloud.model_copy(update={"hosts": some})
     return Deployment(LoadedCloud(cloud, loaded.file), deployment.folder)
 
 

@@ -163,7 +163,7 @@ def _check(
             detail="gureum cannot reach it, the cloud can: what runs there would write its records anew",
             hint=f"power it off, wait a minute, then: {typed(loaded, 'host remove', '--dead', host)}",
         )
-    if not dead and session is None:
+    if not dead and session is None and not one.unmade:
         error = errors.get(host)
         raise GureumError(
             f"{host} cannot be reached, so what runs there cannot be ended"
