@@ -76,6 +76,9 @@ def write(root: Path, host: LabHost, links: Network, identity: Identity, mtu: in
     if "/etc/apt/sources.list.d/machine.sources" in files or not links.internet:
         shutil.rmtree(root / "etc/apt/sources.list.d", ignore_errors=True)
         (root / "etc/apt/sources.list").unlink(missing_ok=True)
+    if not links.internet:
+        # The root file system was made with the machine's name servers.
+        files["/etc/resolv.conf"] = File("")
     files |= _own(host, links, mtu)
     files["/etc/ssh/ssh_host_ed25519_key"] = File(identity.host_key(host.name).read_text(), 0o600)
     files["/root/.ssh/authorized_keys"] = File(identity.public_key, 0o600)

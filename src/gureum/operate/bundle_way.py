@@ -12,7 +12,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gureum.errors import BundleError, HostError
 from gureum.steps.states import PackagesInstalled, VenvInstalled
@@ -146,24 +146,48 @@ def _ways(source: Source, targets: Mapping[str, Target]) -> Iterator[dict[str, s
             jobs = {
                 host: pool.submit(_forward, target, server.port) for host, target in targets.items()
             }
-        urls = {}
-        for host, job in jobs.items():
-            port, process = job.result()
-            urls[host] = f"http://127.0.0.1:{port}"
-            if process is not None:
-                stack.callback(_end, process)
-        yield urls
+        for job in jobs.values():
+            if job.exception() is None:
+                stack.callback(job.result().close)
+        yield {host: f"http://127.0.0.1:{job.result().port}" for host, job in jobs.items()}
 
 
-def _forward(target: Target, port: int) -> tuple[int, subprocess.Popen[str] | None]:
-    """Return the port of a host's loopback that leads to `port` here, and what keeps it open."""
+class _Forward:
+    """A port of a host's loopback that leads to a port here, for as long as this is open."""
+
+    def __init__(self, port: int, process: subprocess.Popen[str] | None = None) -> None:
+        self.port = port
+        self._process = process
+        self._reader = threading.Thread(target=self._drain, daemon=True)
+        self._reader.start()
+
+    def _drain(self) -> None:
+        # What ssh says later must not fill the pipe.
+        if self._process is not None and self._process.stderr is not None:
+            with self._process.stderr as stream:
+                for _ in stream:
+                    pass
+
+    def close(self) -> None:
+        """End the way."""
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._reader.join(5)
+
+
+def _forward(target: Target, port: int) -> _Forward:
+    """Open a host's way to `port` here; raises HostError where its SSH server lets none through."""
     if target.is_local:
-        return port, None
+        return _Forward(port)
     ssh, *rest = target.ssh_command()
     options = ("-o", "ExitOnForwardFailure=yes", "-o", "BatchMode=yes", *target.ssh_options())
-    command = [ssh, "-N", "-R", f"127.0.0.1:0:127.0.0.1:{port}", *options, *rest]
     process = subprocess.Popen(
-        command,
+        [ssh, "-N", "-R", f"127.0.0.1:0:127.0.0.1:{port}", *options, *rest],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -173,32 +197,17 @@ def _forward(target: Target, port: int) -> tuple[int, subprocess.Popen[str] | No
     timer = threading.Timer(WITHIN, process.kill)
     timer.start()
     said: list[str] = []
+    assert process.stderr is not None
     try:
-        assert process.stderr is not None
         for line in process.stderr:
             said.append(line.strip())
             if found := _FORWARDED.search(line):
-                threading.Thread(target=_drain, args=(process.stderr,), daemon=True).start()
-                return int(found[1]), process
+                return _Forward(int(found[1]), process)
     finally:
         timer.cancel()
-    _end(process)
+    _Forward(0, process).close()
     raise HostError(
         f"{target.name} lets no way to the bundle through its SSH connection",
         detail="\n".join(said[-4:]) or f"no answer within {WITHIN:.0f} s",
         hint="gureum bundle serve FOLDER, and its address as packages.bundle, need no AllowTcpForwarding",
     )
-
-
-def _drain(stream: Any) -> None:
-    for _ in stream:
-        pass
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    process.terminate()
-    try:
-        process.wait(5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

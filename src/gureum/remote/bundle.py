@@ -73,9 +73,14 @@ def prepare_apt(told: dict[str, str]) -> None:
 
 
 def lists_usable() -> bool:
-    """Tell whether the bundle's list of packages is here, as gureum told it."""
+    """Tell whether the bundle's list of packages is here, as gureum told it.
+
+    apt files a list under its address, and a way through SSH has another port each time.
+    """
     found = _lists()
-    return len(found) == 1 and _digest(found[0]) == _way.get("index")
+    here = f"{urlparse(_way['url']).netloc}_"
+    named = [path for path in found if os.path.basename(path).startswith(here)]
+    return named == found and len(found) == 1 and _digest(found[0]) == _way["index"]
 
 
 def listed() -> bool:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from gureum.remote import bundle, venv_links, venv_trim
+from gureum.remote import bundle, venv_links, venv_trim, venv_whole
 from gureum.remote.failure import Evidence, Failure
 from gureum.remote.process import Done, run
 
@@ -23,12 +23,18 @@ STAMP = ".gureum-stamp"
 
 
 def read(spec: dict[str, Any]) -> dict[str, Any]:
-    """Return the stamp: the digest of lock and links that the environment was made from."""
+    """Return the stamp, the digest of lock and links that the environment was made from.
+
+    `missing` are packages that lost files since, e.g. by somebody's hand.
+    """
+    path = spec["path"]
     try:
-        with open(os.path.join(spec["path"], STAMP)) as source:
-            return {"stamp": source.read().strip(), "_exists": True}
+        with open(os.path.join(path, STAMP)) as source:
+            found = source.read().strip()
     except OSError:
-        return {"stamp": None, "_exists": os.path.isdir(spec["path"])}
+        return {"stamp": None, "missing": [], "_exists": os.path.isdir(path)}
+    lost = venv_whole.missing(path, site_packages(path))
+    return {"stamp": found, "missing": sorted(lost), "_exists": True, "_files": _some(lost)}
 
 
 def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
@@ -40,16 +46,19 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
     path = spec["path"]
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with _alone(f"{path}.lock"):
-        if read(spec)["stamp"] == stamp(spec):
+        now = read(spec)
+        if now["stamp"] == stamp(spec) and not now["missing"]:
             return evidence
         with contextlib.suppress(FileNotFoundError):
             os.unlink(os.path.join(path, STAMP))
         told = bundle.way(spec) if spec.get("bundle") else None
         uv = install_uv(spec["uv_lock"], evidence, told)
-        _sync(uv, spec, evidence, told)
+        again = [word for name in now["missing"] for word in ("--reinstall-package", name)]
+        _sync(uv, spec, evidence, told, again)
         _timed(evidence, "remove tests", lambda: venv_trim.remove_tests(site_packages(path)))
         _compile(path, evidence)
         _timed(evidence, "link", lambda: venv_links.link(site_packages(path), spec["links"]))
+        venv_whole.note(path, site_packages(path))
         with open(os.path.join(path, STAMP), "w") as out:
             out.write(stamp(spec) + "\n")
     return evidence
@@ -99,7 +108,11 @@ def install_uv(lock: str, evidence: list[Evidence], told: dict[str, str] | None 
 
 
 def _sync(
-    uv: str, spec: dict[str, Any], evidence: list[Evidence], told: dict[str, str] | None
+    uv: str,
+    spec: dict[str, Any],
+    evidence: list[Evidence],
+    told: dict[str, str] | None,
+    again: list[str],
 ) -> None:
     path = spec["path"]
     if not os.path.exists(os.path.join(path, "bin", "python")):
@@ -112,7 +125,7 @@ def _sync(
     # The cache beside the environment lets a run that was cut off go on, and can be hard-linked.
     cache = os.environ.get("UV_CACHE_DIR") or os.path.join(os.path.dirname(path), ".uv-cache")
     python = os.path.join(path, "bin", "python")
-    sync = ("pip", "sync", "--require-hashes", "--strict", "--python", python, lock)
+    sync = ("pip", "sync", "--require-hashes", "--strict", *again, "--python", python, lock)
     command: tuple[str, ...] = (uv, *sync)
     if told is not None:
         command = bundle.python_command(uv, *sync, *bundle.uv_options(told))
@@ -122,6 +135,10 @@ def _sync(
     _check(done, evidence, f"cannot install into {path}", _ways(told))
     if not os.environ.get("UV_CACHE_DIR"):
         shutil.rmtree(cache, ignore_errors=True)
+
+
+def _some(lost: dict[str, list[str]]) -> list[str]:
+    return [file for files in lost.values() for file in files][:20]
 
 
 def _compile(path: str, evidence: list[Evidence]) -> None:

@@ -78,7 +78,7 @@ class VenvInstalled(State):
 
     def expected(self) -> dict[str, Any]:
         digest = hashlib.sha256("\0".join((self.lock, *self.links)).encode()).hexdigest()
-        return {"stamp": digest}
+        return {"stamp": digest, "missing": []}
 
     def title(self) -> str:
         return self.path

@@ -192,7 +192,8 @@ class TestVenv:
     def test_stamp_is_what_the_state_expects(self) -> None:
         """Both sides digest lock and links the same way."""
         state = VenvInstalled(path="/x", lock="a==1", uv_lock="", links=("libvirt",))
-        assert state.expected() == {"stamp": venv.stamp(state.spec())}
+        wanted = {"stamp": venv.stamp(state.spec()), "missing": []}
+        assert state.expected() == wanted
 
     def test_tests_of_openstack_alone_are_removed(self, tmp_path: Path) -> None:
         """Another project's tests stay, and so does a folder that is no package."""
