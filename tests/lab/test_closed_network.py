@@ -69,7 +69,7 @@ class Closed:
             connection="lab",
             address=str(host.address),
             identity=self.lab.ssh_identity,
-            known_hosts=self.lab.known_hosts,
+            known_hosts=(self.lab.known_hosts,),
         )
         with Connections() as connections:
             sessions = connections.open([target])

@@ -52,6 +52,10 @@ def test_a_list_that_gureum_does_not_know_is_refused(way: dict[str, str], tmp_pa
     found.write_bytes(b"Package: a\n")
     assert bundle.lists_usable()
     bundle.check_lists([])
+    # The next way through SSH has another port, under which apt would look for a list of its own.
+    bundle.use({**way, "url": "http://127.0.0.1:8481"})
+    assert not bundle.lists_usable()
+    bundle.use(way)
     found.write_bytes(b"Package: evil\n")
     with pytest.raises(Failure, match="not the one that its manifest names"):
         bundle.check_lists([])
@@ -86,7 +90,7 @@ def test_packages_come_with_the_bundle_s_options(
 
     def update(source: tuple[str, ...] = ()) -> Done:
         ran.append(("update", source))
-        (tmp_path / "lists/x_Packages").write_bytes(b"Package: a\n")
+        (tmp_path / "lists/127.0.0.1:8480_debian_._Packages").write_bytes(b"Package: a\n")
         return Done(("apt-get",), 0, "", 0.1)
 
     def install(names: list[str], source: tuple[str, ...] = ()) -> Done:
