@@ -103,6 +103,10 @@ class StandingCloud:
             assert done.returncode == 0, done.stderr
         return done
 
+    def up(self, *words: str) -> None:
+        """Build the cloud and keep what `up` said."""
+        self.up_output = self.gureum("up", *words, timeout=1500).stdout
+
     def back(self) -> subprocess.CompletedProcess[str]:
         """Apply the all-in-one's own input again, after a test that changed it."""
         return self.gureum("apply", "--file", str(self.base))
@@ -124,6 +128,12 @@ def built_cloud() -> Callable[..., contextlib.AbstractContextManager[StandingClo
 
 
 @pytest.fixture(scope="session")
+def unbuilt() -> Callable[[str], contextlib.AbstractContextManager[StandingCloud]]:
+    """Return what gives a test a cloud that it builds itself, and takes it down in the end."""
+    return taken_down
+
+
+@pytest.fixture(scope="session")
 def cloud() -> Iterator[StandingCloud]:
     """One all-in-one cloud for every test that needs a whole one; `down` must leave nothing."""
     with built("t") as standing:
@@ -140,6 +150,14 @@ def three() -> Iterator[StandingCloud]:
 @contextlib.contextmanager
 def built(name: str, *words: str) -> Iterator[StandingCloud]:
     """Build a cloud as a user would, give it, and take it down again: nothing may be left."""
+    with taken_down(name) as standing:
+        standing.up(*words)
+        yield standing
+
+
+@contextlib.contextmanager
+def taken_down(name: str) -> Iterator[StandingCloud]:
+    """Give a cloud that is not built yet, and take it down in the end: nothing may be left."""
     home = Path(f"/var/lib/gureum-test-cloud-{name}-{os.getpid()}")
     before = machine_state()
     standing = StandingCloud(name, home)
@@ -147,7 +165,6 @@ def built(name: str, *words: str) -> Iterator[StandingCloud]:
     hosts = "  one: {roles: [controller, network, compute]}\n"
     standing.base.write_text(f"name: {name}\nhosts:\n{hosts}")
     try:
-        standing.up_output = standing.gureum("up", *words, timeout=1500).stdout
         yield standing
     finally:
         # Whoever breaks off the tests leaves no cloud behind either.

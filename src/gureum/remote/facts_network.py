@@ -11,6 +11,7 @@ from gureum.remote.process import run
 
 TUNNEL_BRIDGE = "br-vtep"
 LAB_NICS = "/etc/gureum-lab-nics.json"
+NEUTRON = "/etc/neutron"
 _DRIVERS = {"ovn": "ovn_agent.ini", "ovs": "openvswitch_agent.ini"}
 
 
@@ -51,10 +52,10 @@ def lab_nics() -> dict[str, str]:
 def driver() -> str:
     """Return neutron's driver on this host (`ovn`, `ovs`), an empty text where it has none."""
     for name, file in _DRIVERS.items():
-        if os.path.exists(f"/etc/neutron/{file}"):
+        if os.path.exists(os.path.join(NEUTRON, file)):
             return name
     try:
-        with open("/etc/neutron/ml2_conf.ini") as source:
+        with open(os.path.join(NEUTRON, "ml2_conf.ini")) as source:
             text = source.read()
     except OSError:
         return ""
