@@ -40,8 +40,11 @@ def roles_of(count: int) -> dict[str, tuple[Role, ...]]:
     return {**found, **{f"compute-rack4-{i + 1:02}": (Role.COMPUTE,) for i in range(rest)}}
 
 
-def deployment_of(count: int, root: Path, name: str = "cloud") -> Deployment:
-    """Return a cloud of `count` hosts whose facts were kept, as after its first apply."""
+def deployment_of(count: int, root: Path, name: str = "cloud", **parts: Any) -> Deployment:
+    """Return a cloud of `count` hosts whose facts were kept, as after its first apply.
+
+    `parts` are further keys of its input, e.g. `network`.
+    """
     hosts = {
         name: Host.model_validate(
             {"roles": roles, "connection": Connection.SSH, "address": f"192.0.2.{10 + i}"}
@@ -49,7 +52,9 @@ def deployment_of(count: int, root: Path, name: str = "cloud") -> Deployment:
         for i, (name, roles) in enumerate(roles_of(count).items())
     }
     provider = {"cidr": "203.0.113.0/24"}
-    cloud = Cloud.model_validate({"name": name, "hosts": hosts, "networks": {"provider": provider}})
+    cloud = Cloud.model_validate(
+        {"name": name, "hosts": hosts, "networks": {"provider": provider}, **parts}
+    )
     loaded = LoadedCloud(cloud, "cloud.yaml")
     deployment = Deployment(loaded, CloudFolder(name, root))
     addresses = {name: f"192.0.2.{10 + i}" for i, name in enumerate(hosts)}
@@ -59,6 +64,6 @@ def deployment_of(count: int, root: Path, name: str = "cloud") -> Deployment:
     return deployment
 
 
-def known_of(count: int, root: Path) -> Known:
+def known_of(count: int, root: Path, **parts: Any) -> Known:
     """Return what is known of such a cloud."""
-    return known(deployment_of(count, root))
+    return known(deployment_of(count, root, **parts))

@@ -11,11 +11,10 @@ from gureum.checks.expected import ExpectedBridge
 from gureum.remote import ovs
 
 PATCHES = {
-    "br-int": ("patch-tun", "int-br-provider"),
-    "br-provider": ("phy-br-provider",),
-    "br-tun": ("patch-int",),
+    "br-tun": ("patch-int", "patch-tun"),
+    "br-provider": ("phy-br-provider", "int-br-provider"),
 }
-"""Bridge -> the ends of patch cables that the Open vSwitch agent plugs into it."""
+"""Bridge -> the ends of the cable by which the Open vSwitch agent joins it with br-int, its own first."""
 
 
 def run(context: CheckContext) -> Verdict:
@@ -60,7 +59,11 @@ def judge(
                 f"{bridge.host}: {bridge.name} has the datapath {found['datapath']} "
                 f"in place of {bridge.datapath}"
             )
-        ports = (*bridge.ports, *(PATCHES.get(bridge.name, ()) if patched else ()))
+        ports = [*bridge.ports]
+        if patched and bridge.name == "br-int":
+            ports += [PATCHES[other.name][1] for other in wanted if other.name in PATCHES]
+        elif patched and bridge.name in PATCHES:
+            ports.append(PATCHES[bridge.name][0])
         missing = [port for port in ports if port not in found["ports"]]
         if missing:
             wrong.append(f"{bridge.host}: {', '.join(missing)} is not in {bridge.name}")

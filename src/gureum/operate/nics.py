@@ -182,7 +182,9 @@ class _Search:
             and nic["kind"] in ("", "veth")
             and not MADE.match(name)
         ]
-        needed = Role.NETWORK in self._host.roles
+        # Floating IPs leave at network hosts, or where their VMs run.
+        spread = self._cloud.network.distributed_floating_ips
+        needed = bool({Role.NETWORK, *((Role.COMPUTE,) if spread else ())} & set(self._host.roles))
         if len(spare) > 1:
             if not needed:
                 return None

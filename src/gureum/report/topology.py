@@ -10,6 +10,7 @@ from typing import Any
 from gureum.model.cloud import Driver, NetworkType, Role
 from gureum.operate.known import Known
 from gureum.plan.build import HostBlueprint
+from gureum.services import openvswitch
 from gureum.services.context import Context
 from gureum.steps.network import OvsConfigured
 
@@ -36,10 +37,14 @@ class Nic:
 
 @dataclass(frozen=True, kw_only=True)
 class Bridge:
-    """A virtual switch, with the host's own devices that are plugged into it."""
+    """A virtual switch, with the host's own devices that are plugged into it.
+
+    `outside` marks the one that leads to the provider network.
+    """
 
     name: str
     ports: tuple[str, ...] = ()
+    outside: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +60,7 @@ class Host:
     """A host. `fronts` are the APIs that its HAProxy serves.
 
     `gateway` tells that VMs leave for the outside here, `tunnels` that their networks lead from here
-    to other hosts.
+    to other hosts. `hybrid` tells that a Linux bridge with the firewall is before each VM.
     """
 
     name: str
@@ -68,6 +73,19 @@ class Host:
     gateway: bool = False
     tunnels: bool = False
     compute: bool = False
+    hybrid: bool = False
+
+    @property
+    def way(self) -> tuple[str, ...]:
+        """The pieces between the VMs of a host, other hosts and the outside, in their order."""
+        vms = ("VMs", *(("qbr",) if self.hybrid else ())) if self.compute else ()
+        outside = tuple(bridge.name for bridge in self.bridges if bridge.outside)
+        way = (*vms, openvswitch.INTEGRATION, *(("router", *outside) if self.gateway else ()))
+        tunnels = {bridge.name for bridge in self.bridges} & {openvswitch.TUNNELS}
+        if not tunnels or not self.tunnels or (self.compute and self.gateway):
+            # Where packets leave on both sides of br-int, there is no place for it in a row.
+            return way
+        return (*way, *tunnels) if self.compute else (*tunnels, *way)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +181,11 @@ def _host(context: Context, blueprint: HostBlueprint, facts: Mapping[str, Any]) 
     )
     switches = [step.state for step in blueprint.steps if isinstance(step.state, OvsConfigured)]
     bridges = {
-        name: Bridge(name=name, ports=tuple(filter(None, ports)))
+        name: Bridge(
+            name=name,
+            ports=tuple(filter(None, ports)),
+            outside=name == openvswitch.PROVIDER,
+        )
         for switch in switches
         for name, (_, _, ports) in switch.bridges.items()
     }
@@ -192,6 +214,7 @@ def _host(context: Context, blueprint: HostBlueprint, facts: Mapping[str, Any]) 
         gateway=context.has(Role.NETWORK) and bool(bridges),
         tunnels=bool(bridges) and switching > 1,
         compute=context.has(Role.COMPUTE),
+        hybrid=context.cloud.network.hybrid,
     )
 
 

@@ -128,12 +128,13 @@ def agent_options(c: Context) -> Iterator[Option]:
         c.tunnel_address,
         "other hosts send their tunnels to this address; without it the agent makes no tunnels",
     )
-    yield conf(
-        "ovs",
-        "bridge_mappings",
-        (f"{physical}:{openvswitch.PROVIDER}",),
-        "the provider network is reached through this bridge, for floating IPs and for VMs right on it",
-    )
+    if c.facts.provider_nic:
+        yield conf(
+            "ovs",
+            "bridge_mappings",
+            (f"{physical}:{openvswitch.PROVIDER}",),
+            "the provider network is reached through this bridge, for floating IPs and for VMs right on it",
+        )
     yield conf(
         "agent",
         "tunnel_types",

@@ -142,15 +142,11 @@ def _tunnel_address(c: Context) -> Unit:
 def _switch(c: Context) -> Task:
     path = datapath(c)
     agents = c.cloud.network.driver is Driver.OVS
-    bridges = {
-        INTEGRATION: (path, "secure", ()),
+    nics = (c.facts.provider_nic,) if c.facts.provider_nic else ()
+    bridges: dict[str, tuple[str, str, tuple[str, ...]]] = {INTEGRATION: (path, "secure", ())}
+    if nics or not agents:
         # An agent writes flows into it; without one it switches by itself.
-        PROVIDER: (
-            path,
-            "secure" if agents else "standalone",
-            (c.facts.provider_nic,) if c.facts.provider_nic else (),
-        ),
-    }
+        bridges[PROVIDER] = (path, "secure" if agents else "standalone", nics)
     if c.tunnel_bridge:
         bridges[c.tunnel_bridge] = (path, "standalone", (c.facts.tunnel_nic,))
     if agents:

@@ -55,7 +55,7 @@ def _way(found: Topology) -> Iterator[Markup]:
     )
     host = next(host for host in found.hosts if host.gateway)
     for bridge in host.bridges:
-        if bridge.ports:
+        if bridge.outside and bridge.ports:
             nics = ", ".join(bridge.ports)
             yield tag(
                 "li",

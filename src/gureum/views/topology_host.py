@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gureum.report.topology import PROVIDER, TUNNEL, Host, Nic, Service
+from gureum.services.openvswitch import INTEGRATION, TUNNELS
 from gureum.views.drawing import Box, Drawing, Line, Text, fit, width_of, wrap
 from gureum.views.service_words import PURPOSE
 
@@ -125,14 +126,10 @@ class HostPicture:
                 at += entry.height
 
     def _switches(self, drawing: Drawing, x: float, y: float, bottom: float) -> float | None:
-        """Draw VMs, br-int, router, br-provider in a row, and the way between them."""
+        """Draw what a packet passes on this host in a row, and the way between the pieces."""
         host, inner = self.host, self.width - 2 * PAD
         top = bottom - self._chain_height - PAD + 10
-        pieces = ["VMs"] if host.compute else []
-        pieces.append("br-int")
-        others = [bridge.name for bridge in host.bridges if bridge.name != "br-int"]
-        if host.gateway:
-            pieces += ["router", *others]
+        pieces = host.way
         widths = [width_of(piece, _SMALL, mono=True) + 12 for piece in pieces]
         gap = min(40.0, (inner - sum(widths)) / max(1, len(pieces) - 1))
         middle = top + 34 + _PIECE / 2
@@ -148,7 +145,8 @@ class HostPicture:
             at += width + gap
         way = "net provider" if host.gateway else "net tunnel"
         drawing.add(Line(points=((boxes[0].x + 4, middle), (boxes[-1].x + 4, middle)), kind=way))
-        self._tunnel(drawing, x, y, boxes[pieces.index("br-int")])
+        end = TUNNELS if TUNNELS in pieces else INTEGRATION
+        self._tunnel(drawing, x, y, boxes[pieces.index(end)])
         exit_x = None
         nic = next((nic for nic in host.nics if PROVIDER in nic.networks), None)
         if host.gateway and nic is not None:

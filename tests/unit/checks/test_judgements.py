@@ -289,6 +289,17 @@ def test_bridges(bridges: dict[str, Any], patched: bool, said: list[str]) -> Non
     assert openvswitch.judge([BRIDGE], bridges, patched=patched) == said
 
 
+def test_br_int_is_joined_with_the_bridges_that_its_host_has() -> None:
+    inner = ExpectedBridge("one", "br-int", "netdev")
+    found = {
+        "br-int": {"datapath": "netdev", "ports": []},
+        "br-provider": {"datapath": "netdev", "ports": ["eth1", "phy-br-provider"]},
+    }
+    [said] = openvswitch.judge([inner, BRIDGE], found, patched=True)
+    assert said == "one: int-br-provider is not in br-int"
+    assert openvswitch.judge([inner], found, patched=True) == []
+
+
 @pytest.mark.parametrize(
     ("status", "fine"), [(200, True), (300, True), (401, True), (404, False), (503, False)]
 )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gureum.errors import HostError
-from gureum.model.cloud import Cloud, Host, Role
+from gureum.model.cloud import Cloud, Host, Network, Role
 from gureum.operate.facts import host_facts
 
 ROLES = (Role.CONTROLLER, Role.NETWORK, Role.COMPUTE)
@@ -49,6 +49,24 @@ def raw(**changes: Any) -> dict[str, Any]:
 
 def cloud(**nics: str) -> Cloud:
     return Cloud(hosts={"one": Host(roles=ROLES, nics=nics)})  # type: ignore[arg-type]
+
+
+def test_a_compute_host_needs_a_provider_nic_where_floating_ips_leave_there() -> None:
+    """R-SVC-5: what nova and neutron made for a VM is no NIC of the host."""
+    made = [
+        {"name": n, "mac": n, "ipv4": [], "mtu": 1500, "kind": "veth"} for n in ("qvo1", "tap1")
+    ]
+    said = raw(nics=[*raw()["nics"][:2], *made])
+    of = Cloud.model_validate(
+        {
+            "hosts": {"one": {"roles": ["compute"]}},
+            "network": {"distributed_floating_ips": True},
+        }
+    )
+    with pytest.raises(HostError, match="no NIC for the provider network"):
+        host_facts(of, "one", said)
+    alone = of.model_copy(update={"network": Network()})
+    assert host_facts(alone, "one", said).provider_nic == ""
 
 
 def test_the_nic_without_an_address_is_the_providers() -> None:

@@ -63,3 +63,22 @@ def test_tunnels_of_their_own_network_are_told_apart(tmp_path: Path) -> None:
     found = topology(apart)
     assert [nic.networks for nic in found.hosts[0].nics] == [(MANAGEMENT,), (TUNNEL,), (PROVIDER,)]
     assert [(n.name, n.cidr) for n in found.networks][1] == (TUNNEL, "198.51.100.0/24")
+
+
+def test_the_way_of_a_packet_follows_the_driver(tmp_path: Path) -> None:
+    """R-SVC-5: what is drawn is what there is, in the order in which a packet passes it."""
+    plain = topology(known_of(3, tmp_path / "ovn"))
+    assert [host.way for host in plain.hosts] == [
+        ("br-int", "router", "br-provider"),
+        ("VMs", "br-int"),
+        ("VMs", "br-int"),
+    ]
+    classic = topology(known_of(3, tmp_path / "ovs", network={"driver": "ovs"}))
+    assert [host.way for host in classic.hosts] == [
+        ("br-tun", "br-int", "router", "br-provider"),
+        ("VMs", "qbr", "br-int", "br-tun"),
+        ("VMs", "qbr", "br-int", "br-tun"),
+    ]
+    assert classic.tunnel_type.label == "VXLAN"
+    one = topology(known_of(1, tmp_path / "one", network={"driver": "ovs"}))
+    assert one.hosts[0].way == ("VMs", "qbr", "br-int", "router", "br-provider")

@@ -178,6 +178,14 @@ def test_bridges_are_of_one_datapath_and_wait_for_flows(tmp_path: Path) -> None:
     }
 
 
+def test_a_host_without_a_provider_nic_offers_no_provider_network(tmp_path: Path) -> None:
+    """A port that could lead nowhere is better not bound there."""
+    c = three(tmp_path, "compute")
+    without = dataclasses.replace(c, facts=dataclasses.replace(c.facts, provider_nic=""))
+    assert "br-provider" not in bridges(without)
+    assert "openvswitch_agent.ini [ovs] bridge_mappings" not in settings(without)
+
+
 def test_iptables_sees_bridged_packets_only_where_it_filters_them(tmp_path: Path) -> None:
     def bridged(c: Context) -> set[str]:
         steps = {step.id for step in build(c).steps}

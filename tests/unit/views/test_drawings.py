@@ -53,9 +53,14 @@ def check(drawing: Drawing) -> None:
         assert len(on) == 1, "a NIC sits on the edge of its own host"
 
 
-@pytest.fixture(scope="module", params=[1, 2, 3, 4, 8, 13])
+SIZES = [*((count, "ovn") for count in (1, 2, 3, 4, 8, 13)), *((count, "ovs") for count in (1, 3))]
+
+
+@pytest.fixture(scope="module", params=SIZES)
 def cloud(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Topology:
-    return topology(known_of(request.param, tmp_path_factory.mktemp("cloud")))
+    count, driver = request.param
+    known = known_of(count, tmp_path_factory.mktemp("cloud"), network={"driver": driver})
+    return topology(known)
 
 
 @pytest.mark.parametrize("width", [WIDE, PHONE])
