@@ -26,8 +26,14 @@ if TYPE_CHECKING:
 
 Emit = Callable[[Any], None]
 
-PREPARE_AFTER = ("keystone.identity", "neutron.unit.neutron-api", "glance.unit.glance-api")
-"""Steps after which networks can be made and an image uploaded."""
+PREPARE_AFTER = (
+    "keystone.identity",
+    "neutron.unit.neutron-api",
+    "neutron.agents_report",
+    "glance.unit.glance-api",
+)
+"""Steps after which networks can be made and an image uploaded. A network that is there before the first
+DHCP agent, with the ports of its VMs, is given to none."""
 BOOT_AFTER = (
     "nova.discovery",
     "nova.computes_report",
