@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from clouds import known_of
+from clouds import deployment_of, known_of
 
+from gureum.operate.known import keep_facts, known
 from gureum.report.topology import MANAGEMENT, PROVIDER, TUNNEL, topology
 
 
@@ -51,16 +52,13 @@ def test_several_hosts_tunnel_and_leave_by_network_hosts(
 
 def test_tunnels_of_their_own_network_are_told_apart(tmp_path: Path) -> None:
     """Where the tunnels' address is another NIC's, it is that NIC that carries them."""
-    from dataclasses import replace
-
-    known = known_of(1, tmp_path)
-    facts = json.loads(json.dumps(dict(known.facts)))
+    networks = {"provider": {"cidr": "203.0.113.0/24"}, "tunnel": {"cidr": "198.51.100.0/24"}}
+    deployment = deployment_of(1, tmp_path, networks=networks)
+    facts = json.loads(deployment.folder.facts.read_text())["hosts"]
     nic = {"name": "eno2", "ipv4": ["198.51.100.10/24"], "mac": "c", "mtu": 1500, "kind": ""}
     facts["one"]["nics"].append(nic)
-    facts["one"]["lab_nics"] = {"tunnel": "eno2"}
-    blueprint = known.deployment.blueprint({"one": "192.0.2.10"}, facts)
-    apart = replace(known, facts=facts, blueprint=blueprint)
-    found = topology(apart)
+    keep_facts(deployment.folder, {"one": "192.0.2.10"}, facts)
+    found = topology(known(deployment))
     assert [nic.networks for nic in found.hosts[0].nics] == [(MANAGEMENT,), (TUNNEL,), (PROVIDER,)]
     assert [(n.name, n.cidr) for n in found.networks][1] == (TUNNEL, "198.51.100.0/24")
 
