@@ -55,7 +55,11 @@ def declare(c: Context, declared: Sequence[Declaration]) -> Declaration:
                     _CONF,
                     *((PEM, CA_FILE) if gathering.receives or gathering.receivers else ()),
                 ),
-                needs=tuple(f"{d.service}.directories" for d in declared if _logs(d)),
+                needs=(
+                    *(f"{d.service}.directories" for d in declared if _logs(d)),
+                    # A start of rsyslog is cancelled by a restart of journald beside it.
+                    "rsyslog.unit.systemd-journald",
+                ),
                 drop_in={"Service": ("Environment=TZ=UTC",)},
                 drop_in_why="its times are those of the services, which run in UTC wherever their host is",
                 hardened=False,
