@@ -57,7 +57,7 @@ def declare(c: Context, declared: Sequence[Declaration]) -> Declaration:
                 ),
                 needs=(
                     *(f"{d.service}.directories" for d in declared if _logs(d)),
-                    # A start of rsyslog is cancelled by a restart of journald beside it.
+                    # It stands on journald's socket, and would be taken along by a restart.
                     "rsyslog.unit.systemd-journald",
                 ),
                 drop_in={"Service": ("Environment=TZ=UTC",)},
