@@ -62,7 +62,9 @@ def target() -> Iterator[Target]:
     given = os.environ.get("GUREUM_TEST_HOST")
     if given:
         address, identity, known_hosts = given.split(",")
-        yield Target("one", "ssh", address, identity=Path(identity), known_hosts=Path(known_hosts))
+        yield Target(
+            "one", "ssh", address, identity=Path(identity), known_hosts=(Path(known_hosts),)
+        )
         return
     lab = Lab(
         "engine-test", Path("/var/lib/gureum/lab/engine-test"), Path("/var/cache/gureum"), print
@@ -75,7 +77,7 @@ def target() -> Iterator[Target]:
             "lab",
             str(host.address),
             identity=lab.ssh_identity,
-            known_hosts=lab.known_hosts,
+            known_hosts=(lab.known_hosts,),
         )
     finally:
         lab.destroy()

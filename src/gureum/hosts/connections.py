@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import queue
@@ -109,23 +108,30 @@ class Connections:
         """Open one session; a host that is silent is given up before ssh gives it up."""
         if target.identity is not None and not os.access(target.identity, os.R_OK):
             return refusal(target, f"Identity file {target.identity} not accessible")
-        answer: queue.SimpleQueue[Session | Refused] = queue.SimpleQueue()
+        answer: queue.SimpleQueue[Session | Refused | Exception] = queue.SimpleQueue()
         # No thread of a pool: those are waited for at the end, and ssh may take long to give up.
         work = threading.Thread(target=lambda: answer.put(self._open_one(target)), daemon=True)
         work.start()
-        with contextlib.suppress(queue.Empty):
-            return answer.get(timeout=PATIENCE)
-        if (silent := silence(target)) is not None:
-            return silent
-        return answer.get()
+        try:
+            found = answer.get(timeout=PATIENCE)
+        except queue.Empty:
+            if (silent := silence(target)) is not None:
+                return silent
+            found = answer.get()
+        if isinstance(found, Exception) and not isinstance(found, Refused):
+            raise found
+        return found
 
-    def _open_one(self, target: Target) -> Session | Refused:
+    def _open_one(self, target: Target) -> Session | Refused | Exception:
         import mitogen.core
 
         try:
             return Session(target, self._router, self._connect(target))
         except (mitogen.core.Error, OSError) as error:
             return looked_again(target, str(error))
+        except Exception as error:
+            # A fault of ours: who waits for the answer would wait for ever.
+            return error
 
     def _connect(self, target: Target) -> Any:
         common = {"python_path": [PYTHON], "connect_timeout": CONNECT_TIMEOUT + 8}

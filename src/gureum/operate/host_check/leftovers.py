@@ -22,7 +22,8 @@ def find(scene: Scene) -> Iterator[Finding]:
                 "take it out of that cloud, install it anew, or remove what is left: "
                 f"gureum ssh {look.host} rm -r /etc/gureum",
             )
-        yield from _foreign(look, ours=ours)
+        # A host of this cloud whose mark was deleted is still a host of this cloud.
+        yield from _foreign(look, ours=ours or (not theirs and look.host in scene.before))
 
 
 def _foreign(look: Look, *, ours: bool) -> Iterator[Finding]:

@@ -52,7 +52,7 @@ def find_vm(deployment: Deployment, wanted: str) -> Vm:
     try:
         with as_admin(loaded, folder, silent) as api:
             server = _server(deployment, api, wanted)
-            ports = _json(api.network.get(f"/v2.0/ports?device_id={server['id']}"), "ports")
+            ports = _json(api.network.get(f"/ports?device_id={server['id']}"), "ports")
             actions = _json(
                 api.compute.get(f"/servers/{server['id']}/os-instance-actions", headers=_ACTIONS),
                 "instanceActions",

@@ -13,7 +13,7 @@ from gureum.diagnostics import Severity
 from gureum.hosts import Target
 from gureum.hosts.refusal import refusal
 from gureum.operate import host_check
-from gureum.operate.host_check import FINDERS, Finding, Look, Scene, findings
+from gureum.operate.host_check import FINDERS, Finding, Look, Scene, findings, leftovers
 
 TAKEN = {
     "protocol": "tcp",
@@ -337,3 +337,11 @@ def test_two_units_may_share_a_number_on_two_addresses(
     """The backend's address is guarded as well as the one with TLS."""
     held = {"protocol": "tcp", "address": address, "port": 5000, "unit": unit, "process": "x"}
     assert bool(_ports_of(scene(), held)) is taken
+
+
+def test_databases_of_a_host_of_this_cloud_are_nobody_elses() -> None:
+    """A host whose mark of the cloud was deleted by hand is not taken for somebody's."""
+    held = {"c": {"databases": ["keystone", "nova"]}}
+    summaries = {f.summary for f in leftovers.find(scene(carries=held))}
+    assert summaries == {"MariaDB on it holds somebody's databases"}
+    assert not list(leftovers.find(scene(carries=held, before={"c": facts("c")})))
