@@ -199,7 +199,7 @@ def test_a_unit_that_dies_tells_why_at_once(engine: Engine) -> None:
     assert end.error is not None
     assert "trial.service" in end.error.summary
     assert "RuntimeError: no such database" in end.error.log_lines
-    assert end.error.hint == "gureum ssh one journalctl -u trial.service -n 100"
+    assert end.error.hint == "gureum ssh one tail -n 100 /var/log/trial.log"
     assert statuses(engine.apply(*server("one")))["unit"] == "changed"
 
 

@@ -40,7 +40,7 @@ def test_failed_build_leaves_no_host(own_lab: Lab, base_image: Image, lab_cache:
     new = {path.name for path in set((lab_cache / "images").iterdir()) - before}
     assert not {name for name in new if own_lab.id in name}
     assert own_lab.hosts() == []
-    assert links(own_lab) == {f"{own_lab.id}-m", f"{own_lab.id}-p"}
+    assert links(own_lab) == {f"{own_lab.id}-{network}" for network in "mpt"}
 
 
 def test_killed_build_is_cleaned_by_the_next(
@@ -65,7 +65,7 @@ def test_killed_build_is_cleaned_by_the_next(
     image = own_lab.frozen_image(f"next {os.getpid()}", base_image, lambda _: None)
     shutil.rmtree(image.layers[0].parent)
     assert not half_made.exists()
-    assert links(own_lab) == {f"{own_lab.id}-m", f"{own_lab.id}-p"}
+    assert links(own_lab) == {f"{own_lab.id}-{network}" for network in "mpt"}
 
 
 @pytest.mark.parametrize("whom", ["leader", "supervisor"])
