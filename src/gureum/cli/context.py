@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gureum.errors import GureumError
@@ -59,7 +59,7 @@ def of_shape(name: str | None, shape: str) -> CliContext:
     wanted = SHAPES[shape](cloud.name)
     if not path.exists():
         folder.make().write(path, commented(wanted))
-    loaded = _loud(path)
+    loaded = replace(_loud(path), kept=True)
     if loaded.cloud.hosts != wanted.hosts:
         raise GureumError(
             f"the cloud {cloud.name!r} is no {shape} any more: {path} says otherwise",

@@ -28,6 +28,8 @@ class LoadedCloud:
     file: str = BUILT_IN
     text: str = ""
     written: reading.Reading = field(default_factory=reading.Reading, repr=False)
+    kept: bool = False
+    """Whether the cloud itself keeps in mind that this is its input: its name leads there."""
 
     def locate(self, key_path: KeyPath) -> Source:
         """Return the place of the key at `key_path`, or of the nearest key above it."""

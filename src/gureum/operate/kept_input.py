@@ -7,7 +7,7 @@ an `apply` would rebuild somebody's cloud as one.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gureum.errors import InputError
@@ -28,7 +28,8 @@ class KeptInput:
 
         Raises InputError as `load` does.
         """
-        return load(self.file) if self.file.is_file() else load(self.file, self.text)
+        loaded = load(self.file) if self.file.is_file() else load(self.file, self.text)
+        return replace(loaded, kept=True)
 
 
 def keep_input(folder: CloudFolder, loaded: LoadedCloud) -> None:

@@ -18,8 +18,8 @@ def typed(loaded: LoadedCloud, command: str, *arguments: str) -> str:
     commands hand all that follows to a host.
     """
     options: list[str] = []
-    if loaded.file not in (BUILT_IN, FOUND):
-        options += ["--file", loaded.file]
-    if loaded.file == BUILT_IN and loaded.cloud.name != all_in_one().name:
+    if loaded.kept or (loaded.file == BUILT_IN and loaded.cloud.name != all_in_one().name):
         options += ["--cloud", loaded.cloud.name]
+    elif loaded.file not in (BUILT_IN, FOUND):
+        options += ["--file", loaded.file]
     return shlex.join(["gureum", *command.split(), *options, *arguments])

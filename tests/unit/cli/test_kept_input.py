@@ -12,6 +12,7 @@ from gureum.errors import GureumError
 from gureum.model.default import SHAPES
 from gureum.model.load import default_cloud, load
 from gureum.operate.kept_input import keep_input, kept_input
+from gureum.operate.typed import typed
 from gureum.state.folder import CloudFolder
 
 TEXT = "name: t\nregion: {}\nhosts:\n  one:\n    roles: [controller, network, compute]\n"
@@ -86,3 +87,9 @@ def test_a_shape_is_no_way_to_change_a_cloud(elsewhere: Path) -> None:
     of_shape("n", "three-node")
     with pytest.raises(GureumError, match="is no all-in-one any more"):
         of_shape("n", "all-in-one")
+
+
+def test_a_hint_leads_by_the_name_of_the_cloud(elsewhere: Path) -> None:
+    _built(elsewhere)
+    assert typed(context("t", None).loaded, "ssh", "one") == "gureum ssh --cloud t one"
+    assert typed(of_shape("n", "three-node").loaded, "apply") == "gureum apply --cloud n"
