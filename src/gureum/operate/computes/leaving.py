@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 KEPT = ("base", "chrony", "firewall")
 """Services that a host keeps when it leaves: its name, its time, and who may come to it."""
+THE_HOSTS_OWN = {"systemd-journald.service", "logrotate.timer"}
+"""Units of the system that gureum only sets: no host does without them."""
 IDENTITY = "/var/lib/nova/compute_id"
 """By this file a nova-compute knows its record again; a host that leaves has none any more."""
 
@@ -139,8 +141,12 @@ def _of(deployment: Deployment, names: set[str]) -> Deployment:
 
 def _units(blueprint: HostBlueprint, *, ended: bool) -> tuple[str, ...]:
     """Return the units that end there, those that were declared last first, or those that stay."""
-    declared = [d for d in blueprint.declarations if (d.service not in KEPT) == ended]
-    return tuple(file_name(unit) for d in reversed(declared) for unit in reversed(d.units))
+    return tuple(
+        name
+        for d in reversed(blueprint.declarations)
+        for unit in reversed(d.units)
+        if ((name := file_name(unit)) not in THE_HOSTS_OWN and d.service not in KEPT) == ended
+    )
 
 
 def _secret_files(deployment: Deployment, blueprint: HostBlueprint) -> tuple[str, ...]:
