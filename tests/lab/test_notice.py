@@ -37,6 +37,9 @@ GROUPS = (
     (
         "gureum-firewall",
         "chrony",
+        "rsyslog",
+        "systemd-journald",
+        "logrotate.timer",
         "ovn-northd",
         "ovn-central",
         "ovn-ovsdb-server-nb",
