@@ -223,7 +223,9 @@ def test_lines_of_all_hosts_come_to_the_controller_and_none_is_lost(three: Any) 
     numbered = re.compile(rf"{mark} (\d+)")
     found = settled(three, "--grep", mark, "-n", "1000", count=count + 1)
     found = [one for one in found if numbered.fullmatch(one["text"])]
-    assert [int(one["text"].split()[-1]) for one in found] == list(range(1, count + 1))
+    # What a killed receiver had not confirmed comes once more; nothing stays away.
+    numbers = dict.fromkeys(int(one["text"].split()[-1]) for one in found)
+    assert list(numbers) == list(range(1, count + 1))
     assert {one["host"] for one in found} == {"compute"}
     everything = three.ssh("controller", f"grep -c {mark} /var/log/gureum/all-system.log")
     assert int(everything) >= count

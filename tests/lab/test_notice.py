@@ -24,6 +24,7 @@ from gureum.operate.deployment import Deployment
 from gureum.operate.run import Ready, connected
 from gureum.operate.verify import Verification
 from gureum.remote import perform
+from gureum.services.declaration import OpenTo
 from gureum.steps.notice import EVERY, Effect, Notice
 from gureum.steps.step import Step
 
@@ -103,7 +104,9 @@ def _with_vm(ready: Ready) -> Iterator[Watched]:
         assert scenario._prepared is not None
         host = next(iter(ready.blueprint.hosts.values()))
         context = next(iter(ready.blueprint.contexts.values()))
-        urls = {p.name: context.api(p.port) for d in host.declarations for p in d.proxied}
+        proxied = [p for d in host.declarations for p in d.proxied]
+        # What the firewall opens to the cloud's own hosts alone cannot be watched from here.
+        urls = {p.name: context.api(p.port) for p in proxied if p.open_to is OpenTo.EVERYONE}
         folder: Path = ready.deployment.folder.ca
         with (
             PingWatch(scenario._prepared.floating_ip) as ping,
