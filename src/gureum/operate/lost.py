@@ -19,8 +19,6 @@ COMPUTE = "nova-compute"
 DOORS = {"rabbitmq": (5672, "the message queue"), "ovn": (6642, "OVN's database")}
 """What a compute or network host stands on, by service: the port on a controller, and its name."""
 API = (5000, "the API")
-CLOCK = 1.0
-"""Seconds that a clock may be off before it is worth a word here; tokens and reports are off as much."""
 
 
 def doors(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gureum.diagnostics import Diagnostic, did_you_mean
 from gureum.errors import GureumError, InputError
 from gureum.model.cloud import Host, Role
-from gureum.model.load import LoadedCloud, load
+from gureum.model.load import load
 from gureum.operate import hosts
 from gureum.operate.deployment import Deployment
 from gureum.operate.kept_input import kept_input
@@ -128,7 +128,7 @@ def _with(deployment: Deployment, host: str, described: Host) -> Deployment:
     if host in loaded.cloud.hosts:
         return deployment
     cloud = loaded.cloud.model_copy(update={"hosts": {**loaded.cloud.hosts, host: described}})
-    return Deployment(LoadedCloud(cloud, loaded.file), deployment.folder)
+    return Deployment(replace(loaded, cloud=cloud), deployment.folder)
 
 
 def _of(deployment: Deployment, names: set[str]) -> Deployment:
@@ -136,7 +136,7 @@ def _of(deployment: Deployment, names: set[str]) -> Deployment:
     loaded = deployment.loaded
     some = {name: host for name, host in loaded.cloud.hosts.items() if name in names}
     cloud = loaded.cloud.model_copy(update={"hosts": some})
-    return Deployment(LoadedCloud(cloud, loaded.file), deployment.folder)
+    return Deployment(replace(loaded, cloud=cloud), deployment.folder)
 
 
 def _units(blueprint: HostBlueprint, *, ended: bool) -> tuple[str, ...]:
