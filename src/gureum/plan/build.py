@@ -287,7 +287,7 @@ class _Builder:
         units = [(d, u) for d in self._declared for u in d.units]
         yield self._step(
             "base.retired",
-            NoRetiredUnits(units=tuple(file_name(u) for _, u in units)),
+            NoRetiredUnits(units=tuple(file_name(u) for _, u in units if not u.hosts_own)),
             "a host that lost a role no longer does that role's work, once its new work is done",
             needs=("base.directories", *(f"{d.service}.unit.{u.name}" for d, u in units)),
         )

@@ -66,6 +66,7 @@ def declare(c: Context, declared: Sequence[Declaration]) -> Declaration:
             ),
             Unit(
                 name="systemd-journald",
+                hosts_own=True,
                 description="keeps what units print and what systemd says of them",
                 user="root",
                 notice=NOBODY,
@@ -74,6 +75,7 @@ def declare(c: Context, declared: Sequence[Declaration]) -> Declaration:
             ),
             Unit(
                 name="logrotate.timer",
+                hosts_own=True,
                 description="looks every five minutes whether a log has grown too long",
                 user="root",
                 notice=NOBODY,

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 KEPT = ("base", "chrony", "firewall")
 """Services that a host keeps when it leaves: its name, its time, and who may come to it."""
-THE_HOSTS_OWN = {"systemd-journald.service", "logrotate.timer"}
-"""Units of the system that gureum only sets: no host does without them."""
 IDENTITY = "/var/lib/nova/compute_id"
 """By this file a nova-compute knows its record again; a host that leaves has none any more."""
 
@@ -142,10 +140,10 @@ def _of(deployment: Deployment, names: set[str]) -> Deployment:
 def _units(blueprint: HostBlueprint, *, ended: bool) -> tuple[str, ...]:
     """Return the units that end there, those that were declared last first, or those that stay."""
     return tuple(
-        name
+        file_name(unit)
         for d in reversed(blueprint.declarations)
         for unit in reversed(d.units)
-        if ((name := file_name(unit)) not in THE_HOSTS_OWN and d.service not in KEPT) == ended
+        if (not unit.hosts_own and d.service not in KEPT) == ended
     )
 
 
