@@ -55,7 +55,8 @@ class Unit:
     itself. `needs` are step ids (on the same host, or keys of other hosts) that must be done before
     it starts. `escalates` marks a unit that starts privsep helpers through sudo and so cannot run
     with NoNewPrivileges; `hosts_own` marks a unit of the
-    system that gureum only sets, and that outlives all that gureum does there; `filtered` is false where systemd would set that along with any filter of
+    system that gureum only sets, and that outlives all that gureum does there.
+    `filtered` is false where systemd would set that along with any filter of
     system calls. `shares_mounts` marks a unit that makes network namespaces: these are mounts, which
     only a unit without mounts of its own shows to others. What a unit writes to `log_file` it does
     not write to the journal as well, for each line is gathered once. `printed` is the file that
