@@ -79,3 +79,9 @@ def test_the_controller_does_not_move_away_from_its_data(built: Deployment, tmp_
 
 def test_a_cloud_that_is_not_built_yet_may_be_anything(tmp_path: Path) -> None:
     check_moves(deployment(tmp_path, THREE))
+
+
+def test_what_belongs_to_the_system_is_never_retired(built: Deployment) -> None:
+    """A host whose journal gureum sets keeps its journal, whatever role it loses."""
+    assert "rsyslog.service" in wanted(built, "b")
+    assert not {"systemd-journald.service", "logrotate.timer"} & wanted(built, "b")
