@@ -78,8 +78,17 @@ def test_rules_that_would_shut_gureum_out_are_taken_back(cloud: Any, tmp_path: P
     )
     host = lab.host("one")
     with Connections() as connections:
-        keys = {"identity": lab.ssh_identity, "known_hosts": lab.known_hosts}
-        session = connections.open([Target("one", "lab", str(host.address), **keys)])["one"]
+        session = connections.open(
+            [
+                Target(
+                    "one",
+                    "lab",
+                    str(host.address),
+                    identity=lab.ssh_identity,
+                    known_hosts=(lab.known_hosts,),
+                )
+            ]
+        )["one"]
         result = run([step], {"one": session}, journal=Journal(tmp_path / "j"), emit=print)
         end = result.steps["one/firewall.rules"]
         assert end.status is Status.FAILED
