@@ -28,6 +28,9 @@ COMMANDS = (
     Entry("plan", "gureum.cli.plan", "plan", "Say what apply would change, as diffs."),
     Entry("apply", "gureum.cli.apply", "apply", "Bring the hosts into the wanted state."),
     Entry("verify", "gureum.cli.verify", "verify", "Check the cloud, down to a VM that answers."),
+    Entry(
+        "tempest", "gureum.cli.tempest", "tempest", "Run OpenStack's own tests against the cloud."
+    ),
     Entry("status", "gureum.cli.status", "status", "Show what runs, what does not, and memory."),
     Entry(
         "service",
