@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from gureum.checks.context import connect
+from gureum.checks.client import connect
 
 NAME = "test-of-its-own"
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from gureum.checks.context import connect
+from gureum.checks.client import connect
 from gureum.lab import Lab
 
 # The SDK warns of its own parts.

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from gureum.checks.context import connect
+from gureum.checks.client import connect
 from gureum.checks.vm import cleaning
 from gureum.checks.vm.furnishing import FLAVOR, IMAGE
 

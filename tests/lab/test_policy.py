@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gureum.checks.context import connect
+from gureum.checks.client import connect
 from gureum.policy.language import Misspelt, parse
 from gureum.policy.verdict import RealUser, Rules
 

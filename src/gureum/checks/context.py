@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import shlex
 import threading
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from gureum.checks.check import Evidence
+from gureum.checks.client import connect
 from gureum.checks.expected import Expected
 from gureum.services.firewall_rules import Door
 from gureum.state.secrets import Secret
@@ -98,25 +98,6 @@ class CheckContext:
             answers[host], looked = self.ask(host, function, *args)
             evidence.append(looked)
         return answers, tuple(evidence)
-
-
-def connect(clouds_yaml: Path, cloud: str) -> Any:
-    """Return an openstacksdk connection that reads `clouds_yaml` alone.
-
-    Nothing of the environment gets in: a shell with another cloud's openrc loaded would otherwise
-    have this cloud checked with that one's password, a proxy or a CA bundle set for the internet
-    would be used for the cloud.
-    """
-    import openstack
-
-    # Its warnings would land on the terminal between our own lines; the same is raised as well.
-    logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
-    from openstack.config import OpenStackConfig
-
-    config = OpenStackConfig(config_files=[str(clouds_yaml)], load_envvars=False)
-    region = config.get_one(cloud=cloud)
-    region.get_session().session.trust_env = False
-    return openstack.connection.Connection(config=region)
 
 
 def brief(answer: Any) -> str:

@@ -8,7 +8,8 @@ import time
 from urllib.parse import urlsplit
 
 from gureum.checks.check import Check, Evidence, Verdict, verdict
-from gureum.checks.context import CheckContext, connect
+from gureum.checks.client import connect
+from gureum.checks.context import CheckContext
 from gureum.remote import probes
 
 KEYSTONE_FOLDER = "/etc/keystone"

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from gureum.checks.context import connect
+from gureum.checks.client import connect, refusals
 from gureum.checks.runner import first_line
 from gureum.errors import GureumError
 from gureum.model.load import LoadedCloud
@@ -25,11 +25,8 @@ def as_admin(loaded: LoadedCloud, folder: CloudFolder, silent: str) -> Iterator[
     """
     if not folder.clouds_yaml.exists():
         raise GureumError(f"there is no cloud {folder.name!r} yet", hint=typed(loaded, "up"))
-    from keystoneauth1.exceptions import ClientException
-    from openstack.exceptions import SDKException
-
     pin(api_names(folder))
     try:
         yield connect(folder.clouds_yaml, folder.name)
-    except (ClientException, SDKException) as error:
+    except refusals() as error:
         raise GureumError(silent, detail=first_line(error), hint=typed(loaded, "status")) from None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gureum.checks.client import client
 from gureum.diagnostics import did_you_mean
 from gureum.errors import GureumError, InputError
 from gureum.model.load import LoadedCloud
@@ -95,8 +96,6 @@ def _one(identity: Any, kind: str, wanted: str) -> Mapping[str, Any]:
 
 
 def _get(identity: Any, path: str) -> Any:
-    from openstack.exceptions import raise_from_response
-
     response = identity.get(path)
-    raise_from_response(response)
+    client().exceptions.raise_from_response(response)
     return response.json()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gureum.checks.client import client
 from gureum.model.cloud import Role
 from gureum.operate.background import Background
 from gureum.operate.computes.chosen import check_compute
@@ -54,7 +55,8 @@ def run_up(deployment: Deployment, emit: Emit, *, keep_edits: bool = False) -> O
     # Nothing begins, in the background neither, for a cloud whose options do not hold together.
     deployment.check_options()
     guest = Background(lambda: Verification.guest_image(emit, deployment.cloud))
-    Background(_import_client)
+    # Half a second of imports that would otherwise stand in the way of the first VM.
+    Background(client)
     host = newcomer(deployment)
     with connected(deployment, emit, make=True) as ready:
         timeline.mark("hosts")
@@ -99,11 +101,7 @@ def run_verify(deployment: Deployment, emit: Emit, host: str = "") -> Report:
     if host:
         check_compute(deployment, host, "verified with a VM")
     guest = Background(lambda: Verification.guest_image(emit, deployment.cloud))
-    Background(_import_client)
+    # Half a second of imports that would otherwise stand in the way of the first VM.
+    Background(client)
     with connected(deployment, emit) as ready:
         return Verification(ready, guest, emit, host=host).run()
-
-
-def _import_client() -> None:
-    # Half a second of imports that would otherwise stand in the way of the first VM.
-    import openstack  # noqa: F401

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+from gureum.checks.client import client
 from gureum.checks.vm.labels import is_stale
 from gureum.checks.vm.waiting import until
 
@@ -117,11 +118,9 @@ def _servers(admin: Any, project_id: str) -> list[Any]:
 
 
 def _allocations(admin: Any, server_id: str) -> list[str]:
-    from openstack.exceptions import NotFoundException
-
     try:
         return list(admin.placement.get_allocation(server_id).allocations or {})
-    except NotFoundException:
+    except client().exceptions.NotFoundException:
         return []
 
 
@@ -134,11 +133,9 @@ def _listed(look: Callable[[], Iterable[Any]]) -> list[Any]:
 
 
 def _gone(admin: Any, server_id: str) -> bool:
-    from openstack.exceptions import NotFoundException
-
     try:
         return str(admin.compute.get_server(server_id).status) == "DELETED"
-    except NotFoundException:
+    except client().exceptions.NotFoundException:
         return True
 
 

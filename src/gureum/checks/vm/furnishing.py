@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gureum.checks.client import client
 from gureum.checks.vm.settings import Guest, VmSettings
 
 NETWORK = "provider"
@@ -55,14 +56,12 @@ def ensure_flavor(api: Any) -> Any:
     It has 1 GB of disk although the guest needs none: a flavor without a disk is for
     administrators only.
     """
-    from openstack.exceptions import ConflictException
-
     found = api.compute.find_flavor(FLAVOR)
     if found:
         return found
     try:
         return api.compute.create_flavor(name=FLAVOR, ram=FLAVOR_MEMORY_MB, vcpus=1, disk=1)
-    except ConflictException:
+    except client().exceptions.ConflictException:
         return api.compute.find_flavor(FLAVOR, ignore_missing=False)
 
 

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from gureum.checks.client import client
 from gureum.errors import GureumError
 
 LONGEST = 255
@@ -69,10 +70,8 @@ def compute_service(api: Any, host: str) -> Any:
 
 def _update(api: Any, service: Any, **fields: Any) -> None:
     """Change nova's record. The client's own call leaves out what it takes for unchanged: all of it."""
-    from openstack.exceptions import raise_from_response
-
     answer = api.compute.put(f"/os-services/{service.id}", json=fields, microversion="2.53")
-    raise_from_response(answer)
+    client().exceptions.raise_from_response(answer)
 
 
 def written(reason: str) -> str:

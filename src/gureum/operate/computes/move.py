@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from gureum.checks.client import refusals
 from gureum.checks.runner import first_line
 from gureum.operate.computes.vms import Vm, Way, vm_of
 
@@ -37,14 +38,11 @@ Progress = Callable[[Vm, str], None]
 
 def move(api: Any, vm: Vm, way: Way, *, progress: Progress, stopped: threading.Event) -> Moved:
     """Move a VM and return where it came to, or why nova did not move it. Nothing is raised."""
-    from keystoneauth1.exceptions import ClientException
-    from openstack.exceptions import SDKException
-
     began = time.monotonic()
     try:
         _ask(api, vm, way)
         return _watched(api, vm, way, began=began, progress=progress, stopped=stopped)
-    except (SDKException, ClientException) as error:
+    except refusals() as error:
         return Moved(vm=vm, way=way, why=first_line(error), seconds=_since(began))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from gureum.checks.client import client
 from gureum.checks.runner import first_line
 
 
@@ -65,15 +66,13 @@ def forget(
     nova's service goes first: with it go hypervisor, cell mapping, aggregates, provider and what
     evacuated VMs still had allocated.
     """
-    from openstack.exceptions import SDKException
-
     before = records_of(api, host, on_record)
     refused: list[str] = []
 
     def attempt(what: str, act: Callable[[], object]) -> None:
         try:
             act()
-        except SDKException as error:
+        except client().exceptions.SDKException as error:
             refused.append(f"{what}: {first_line(error)}")
 
     for id, name in before.services:
@@ -106,11 +105,9 @@ def _release(
 
 
 def _is_no_vm(api: Any, consumer: str) -> bool:
-    from openstack.exceptions import NotFoundException
-
     try:
         api.compute.get_server(consumer)
-    except NotFoundException:
+    except client().exceptions.NotFoundException:
         return True
     return False
 

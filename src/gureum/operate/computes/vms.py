@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass
 from typing import Any
 
+from gureum.checks.client import client
+
 
 class Way(enum.StrEnum):
     """How a VM comes to another host."""
@@ -70,11 +72,9 @@ def vms_on(api: Any, host: str) -> list[Vm]:
 
 def vm_of(api: Any, id: str) -> Vm | None:
     """Return a VM as it is now; None where it is gone."""
-    from openstack.exceptions import NotFoundException
-
     try:
         return _vm(api.compute.get_server(id))
-    except NotFoundException:
+    except client().exceptions.NotFoundException:
         return None
 
 
