@@ -12,7 +12,7 @@ from one_host import FACTS
 from gureum.errors import InputError
 from gureum.model.load import LoadedCloud, load
 from gureum.operate.deployment import Deployment
-from gureum.operate.explain import explain
+from gureum.operate.explain import explain, explain_in
 from gureum.operate.explain.answer import Explanation, OptionAnswer, OptionsAnswer, Thing
 from gureum.operate.explain.near import option_names, things
 from gureum.operate.explain.option import locate
@@ -197,7 +197,7 @@ def test_every_name_is_explained_and_no_answer_shows_a_secret(deployment: Deploy
     asked += [("22",), ("8774",), ("192.0.2.11",), ("admin",), ("compute",), ("controller",)]
     asked += [(f, s, o) if s else (f, o) for _, f, s, o, _ in scene.all_settings()]
     for words in asked:
-        found = explain(deployment, words)
+        found = explain_in(scene, words)
         text = _text(found) + json.dumps(plain(found), default=str)
         assert hide(text) == text, words
 
@@ -205,7 +205,7 @@ def test_every_name_is_explained_and_no_answer_shows_a_secret(deployment: Deploy
 def test_no_line_is_wider_than_a_terminal_but_what_is_copied(deployment: Deployment) -> None:
     scene = Scene(known(deployment), deployment.folder)
     for name in things(scene):
-        for line in _text(explain(deployment, (name,))).splitlines():
+        for line in _text(explain_in(scene, (name,))).splitlines():
             longest = max(map(len, line.split()), default=0)
             assert len(line) <= 80 or longest > 40 or "gureum " in line, line
 

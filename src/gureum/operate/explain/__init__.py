@@ -18,10 +18,10 @@ from gureum.operate.explain.kinds import KINDS, LAST, Find
 from gureum.operate.explain.near import refusal
 from gureum.operate.explain.question import Question, question
 from gureum.operate.explain.scene import Scene
-from gureum.operate.known import Known, known
+from gureum.operate.known import known
 from gureum.state.folder import CloudFolder
 
-__all__ = ["explain", "explain_known"]
+__all__ = ["explain", "explain_in"]
 
 
 def explain(deployment: Deployment, words: Sequence[str]) -> Explanation:
@@ -30,20 +30,19 @@ def explain(deployment: Deployment, words: Sequence[str]) -> Explanation:
     A cloud that was never built is explained from its input, and nothing is kept of it.
     """
     if deployment.folder.exists:
-        return explain_known(known(deployment), words, deployment.folder)
+        return explain_in(Scene(known(deployment), deployment.folder), words)
     with tempfile.TemporaryDirectory(prefix="gureum-explain-") as folder:
         passing = CloudFolder(deployment.folder.name, Path(folder))
         found = known(Deployment(deployment.loaded, passing))
-        return explain_known(found, words, deployment.folder)
+        return explain_in(Scene(found, deployment.folder), words)
 
 
-def explain_known(found: Known, words: Sequence[str], folder: CloudFolder) -> Explanation:
-    """Return every meaning of `words` in a known cloud; raises InputError where there is none.
+def explain_in(scene: Scene, words: Sequence[str]) -> Explanation:
+    """Return every meaning of `words` in a scene, which serves any number of questions.
 
-    `folder` is where the cloud's secrets are said to be kept.
+    Raises InputError where there is none.
     """
     asked = question(words)
-    scene = Scene(found, folder)
     if not asked.parts:
         raise InputError("there is nothing to explain in that", [], hint="gureum explain nova")
     answers = _answers(asked, scene, KINDS) or _answers(asked, scene, LAST)
@@ -53,7 +52,7 @@ def explain_known(found: Known, words: Sequence[str], folder: CloudFolder) -> Ex
         question=asked.text,
         cloud=scene.cloud.name,
         release=scene.release.name,
-        seen=found.seen,
+        seen=scene.known.seen,
         answers=answers,
     )
 

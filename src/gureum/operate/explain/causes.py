@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Literal, get_args, get_origin
 
@@ -16,9 +16,10 @@ from gureum.config.setting import Value
 from gureum.errors import GureumError
 from gureum.model import shape
 from gureum.model.cloud import Cloud, Host, Part, Role
+from gureum.model.load import LoadedCloud
 from gureum.operate.explain.answer import Cause
-from gureum.operate.explain.scene import Scene
-from gureum.services import CATALOGUE
+from gureum.operate.known import Known
+from gureum.services import CATALOGUE, Declare
 from gureum.services.context import Context
 
 Address = tuple[str, str, str]
@@ -42,37 +43,58 @@ _FACTS = {
 }
 
 
-def causes(scene: Scene, service: str, host: str, address: Address) -> tuple[Cause, ...]:
-    """Return what the option at `address` follows on `host`, facts of the host first."""
-    declare = CATALOGUE.get(service)
-    if declare is None:
-        return ()
-    context = scene.known.blueprint.contexts[host]
+Values = Mapping[Address, Value]
+"""What a service sets on one host, by address."""
 
-    def value(c: Context) -> Value | None:
-        declared = declare(c)
-        options = declared.options if declared else ()
-        return next(
-            (o.setting.value for o in options if (o.file, o.section, o.name) == address), None
+
+class Trials:
+    """One service on one host, declared anew for each thing that it might follow.
+
+    Every declaration sets all options of its service, so the trials of one option are those of all.
+    """
+
+    def __init__(self, known: Known, service: str, host: str) -> None:
+        declare = CATALOGUE.get(service)
+        context = known.blueprint.contexts[host]
+        self._now: Values = {}
+        self._tried: list[tuple[Cause, list[Values]]] = []
+        if declare is not None:
+            self._now = _values(declare, context)
+            self._tried = [
+                (
+                    cause,
+                    [found for other in others if (found := _tried(declare, other)) is not None],
+                )
+                for cause, others in _trials(known.deployment.loaded, context)
+            ]
+
+    def causes(self, address: Address) -> tuple[Cause, ...]:
+        """Return what the option at `address` follows, facts of the host first."""
+        now = self._now.get(address)
+        return tuple(
+            cause
+            for cause, tried in self._tried
+            if any(values.get(address) != now for values in tried)
         )
 
-    now = value(context)
-    return tuple(
-        cause
-        for cause, others in _trials(scene, context)
-        if any(_differs(value, other, now) for other in others)
-    )
+
+def _values(declare: Declare, c: Context) -> Values:
+    declared = declare(c)
+    found: dict[Address, Value] = {}
+    for option in declared.options if declared else ():
+        found.setdefault((option.file, option.section, option.name), option.setting.value)
+    return found
 
 
-def _differs(value: Callable[[Context], Value | None], other: Context, now: Value | None) -> bool:
+def _tried(declare: Declare, c: Context) -> Values | None:
     try:
-        return value(other) != now
+        return _values(declare, c)
     except (GureumError, KeyError):
         # A trial may describe what cannot be; then it tells nothing.
-        return False
+        return None
 
 
-def _trials(scene: Scene, c: Context) -> Iterator[tuple[Cause, list[Context]]]:
+def _trials(loaded: LoadedCloud, c: Context) -> Iterator[tuple[Cause, list[Context]]]:
     """Yield each possible cause with contexts in which it alone is different."""
     for field in dataclasses.fields(c.facts):
         present = getattr(c.facts, field.name)
@@ -89,16 +111,16 @@ def _trials(scene: Scene, c: Context) -> Iterator[tuple[Cause, list[Context]]]:
     yield Cause(kind="host fact", name="name of the host", value=c.host), [_renamed(c)]
     for role in (Role.CONTROLLER, Role.COMPUTE):
         names = ", ".join(name for name, _ in c.cloud.hosts_with(role))
-        place = str(scene.known.deployment.loaded.locate(("hosts",)))
+        place = str(loaded.locate(("hosts",)))
         cause = Cause(
             kind="cloud.yaml", name=f"hosts with the role {role}", value=names, place=place
         )
         yield cause, [_joined(c, role)]
-    yield from _keys(scene, c, (), Cloud, c.cloud)
+    yield from _keys(loaded, c, (), Cloud, c.cloud)
 
 
 def _keys(
-    scene: Scene, c: Context, path: tuple[str, ...], part: type[Part], value: Any
+    loaded: LoadedCloud, c: Context, path: tuple[str, ...], part: type[Part], value: Any
 ) -> Iterator[tuple[Cause, list[Context]]]:
     for name in part.model_fields:
         below = (*path, name)
@@ -107,13 +129,13 @@ def _keys(
         if name in ("hosts", "config", "policy", "name") and not path:
             continue
         if isinstance(present, Part):
-            yield from _keys(scene, c, below, type(present), present)
+            yield from _keys(loaded, c, below, type(present), present)
             continue
         others = [
             dataclasses.replace(c, cloud=_changed(c.cloud, below, other))
             for other in _other(present, annotation)
         ]
-        place = str(scene.known.deployment.loaded.locate(below))
+        place = str(loaded.locate(below))
         said = "" if present in (None, (), {}) else _said(present)
         cause = Cause(kind="cloud.yaml", name=".".join(below), value=said, place=place)
         yield cause, others

@@ -15,7 +15,6 @@ from gureum.operate.explain.answer import (
     OptionsAnswer,
     Reason,
 )
-from gureum.operate.explain.causes import causes
 from gureum.operate.explain.change import change
 from gureum.operate.explain.elsewhere import related
 from gureum.operate.explain.question import Question
@@ -141,7 +140,7 @@ def explain(place: Place, scene: Scene) -> OptionAnswer:
     declared = schema.option(place.section, place.name) if schema else None
     host = next(iter(settings), filed.hosts[0])
     setting = settings.get(host)
-    follows = causes(scene, filed.service, host, address)
+    follows = scene.trials(filed.service, host).causes(address)
     return OptionAnswer(
         file=place.file,
         path=filed.file.path,

@@ -10,6 +10,7 @@ from gureum.config.setting import ConfigFile, Setting
 from gureum.config.text import plain
 from gureum.model.cloud import Cloud
 from gureum.operate.explain.answer import Reader
+from gureum.operate.explain.causes import Trials
 from gureum.operate.known import Known
 from gureum.operate.typed import typed
 from gureum.plan.build import HostBlueprint
@@ -136,7 +137,12 @@ class Scene:
         option = schema.option(section, name) if schema else None
         return isinstance(setting.value, Secret) or bool(option and option.secret)
 
-    @functools.cache  # noqa: B019 - a scene lives as long as one question
+    @functools.cache  # noqa: B019 - a scene lives as long as somebody asks about its cloud
+    def trials(self, service: str, host: str) -> Trials:
+        """Return what the options of a service on a host follow."""
+        return Trials(self.known, service, host)
+
+    @functools.cache  # noqa: B019
     def schema(self, file: str) -> Schema | None:
         """Return the option schema of a file with the sections that its own values name."""
         filed = self.files[file]
