@@ -152,34 +152,37 @@ def test_snapshot_is_of_one_instant(shared_lab: Lab, on: On) -> None:
         shared_lab.delete_snapshot(name)
 
 
-def test_frozen_image_is_built_once(own_lab: Lab, base_image: Image, on: On) -> None:
-    """R-LAB-1: what was installed on a temporary host is there at once on every later one."""
+def test_frozen_images_are_built_once(own_lab: Lab, base_image: Image, on: On) -> None:
+    """R-LAB-1: what was installed on temporary hosts, all at once, is there on every later one."""
     built: list[str] = []
-    key = f"test {os.getpid()} {time.time()}"
+    keys = [f"{kind} {os.getpid()} {time.time()}" for kind in ("red", "blue")]
 
-    def build(host: LabHost) -> None:
-        built.append(host.name)
-        argv = ["ssh", "-i", str(own_lab.ssh_identity), "-o", "BatchMode=yes"]
-        argv += ["-o", f"UserKnownHostsFile={own_lab.known_hosts}", f"root@{host.address}"]
-        command = "echo made > /opt/made; mkdir -p /var/log/x; echo log > /var/log/x/y"
-        subprocess.run([*argv, command], check=True, timeout=60)
+    def build(hosts: dict[str, LabHost]) -> None:
+        for key, host in hosts.items():
+            built.append(key)
+            argv = ["ssh", "-i", str(own_lab.ssh_identity), "-o", "BatchMode=yes"]
+            argv += ["-o", f"UserKnownHostsFile={own_lab.known_hosts}", f"root@{host.address}"]
+            command = f"echo {key} > /opt/made; mkdir -p /var/log/x; echo log > /var/log/x/y"
+            subprocess.run([*argv, command], check=True, timeout=60)
 
-    image = own_lab.frozen_image(key, base_image, build)
+    images = own_lab.frozen_images(keys, base_image, build)
     try:
-        assert own_lab.frozen_image(key, base_image, build) == image
-        assert len(built) == 1
-        made = own_lab.create({"one": image})
-        assert list(made) == ["one"]
-        assert on(own_lab, "one", "cat /opt/made; hostname; ls /var/log/x").split() == [
-            "made",
-            "one",
-        ]
-        layer = image.layers[0]
-        assert not list(layer.glob("etc/ssh/ssh_host*"))
-        assert not (layer / "root/.ssh/authorized_keys").exists()
-        assert [host.name for host in own_lab.hosts()] == ["one"]
+        again = own_lab.frozen_images([*reversed(keys), keys[0]], base_image, build)
+        assert again == images
+        assert built == keys
+        made = own_lab.create({"one": images[keys[0]], "two": images[keys[1]]})
+        assert list(made) == ["one", "two"]
+        for name, kind in (("one", "red"), ("two", "blue")):
+            said = on(own_lab, name, "cut -d' ' -f1 /opt/made; hostname; ls /var/log/x").split()
+            assert said == [kind, name]
+        for image in images.values():
+            layer = image.layers[0]
+            assert not list(layer.glob("etc/ssh/ssh_host*"))
+            assert not (layer / "root/.ssh/authorized_keys").exists()
+        assert [host.name for host in own_lab.hosts()] == ["one", "two"]
     finally:
-        shutil.rmtree(image.layers[0].parent)
+        for image in images.values():
+            shutil.rmtree(image.layers[0].parent)
 
 
 def test_two_labs_side_by_side(shared_lab: Lab, own_lab: Lab, base_image: Image, on: On) -> None:

@@ -30,13 +30,13 @@ def test_failed_build_leaves_no_host(own_lab: Lab, base_image: Image, lab_cache:
     """R-LAB-1: a build that fails leaves neither image nor host, and says its own error."""
     key = f"fails {os.getpid()}"
 
-    def build(host: LabHost) -> None:
-        assert host.running
+    def build(hosts: dict[str, LabHost]) -> None:
+        assert hosts[key].running
         raise ValueError("no such package")
 
     before = set((lab_cache / "images").iterdir())
     with pytest.raises(ValueError, match="no such package"):
-        own_lab.frozen_image(key, base_image, build)
+        own_lab.frozen_images([key], base_image, build)
     new = {path.name for path in set((lab_cache / "images").iterdir()) - before}
     assert not {name for name in new if own_lab.id in name}
     assert own_lab.hosts() == []
@@ -51,20 +51,22 @@ def test_killed_build_is_cleaned_by_the_next(
         "import sys, time; from pathlib import Path; from gureum.lab import Image, Lab\n"
         f"lab = Lab('own', Path({str(own_lab.home)!r}), Path({str(lab_cache)!r}), print)\n"
         f"image = Image.load(Path({str(base_image.layers[0].parent)!r}))\n"
-        "def build(host):\n    print(host.name, flush=True)\n    time.sleep(60)\n"
-        f"lab.frozen_image('killed {os.getpid()}', image, build)\n"
+        "def build(hosts):\n    print(*[host.name for host in hosts.values()], flush=True)\n"
+        "    time.sleep(60)\n"
+        f"lab.frozen_images(['one {os.getpid()}', 'two {os.getpid()}'], image, build)\n"
     )
     run = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert run.stdout is not None
-    name = run.stdout.readline().strip()
+    names = run.stdout.readline().split()
+    assert len(names) == 2
     run.kill()
     run.wait()
     run.stdout.close()
-    half_made = lab_cache / "images" / f".{name}.building"
-    assert half_made.exists()
-    image = own_lab.frozen_image(f"next {os.getpid()}", base_image, lambda _: None)
+    half_made = [lab_cache / "images" / f".{name}.building" for name in names]
+    assert all(path.exists() for path in half_made)
+    [image] = own_lab.frozen_images(["next"], base_image, lambda _: None).values()
     shutil.rmtree(image.layers[0].parent)
-    assert not half_made.exists()
+    assert not any(path.exists() for path in half_made)
     assert links(own_lab) == {f"{own_lab.id}-{network}" for network in "mpt"}
 
 

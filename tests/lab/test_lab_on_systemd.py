@@ -27,7 +27,7 @@ Path("/var/cache/gureum/images").mkdir(parents=True)
 base = Image("base", "debian-13", (Path("/srv/base"),))
 lab = Lab("inner", Path("/var/lib/gureum/lab/inner"), Path("/var/cache/gureum"), print)
 lab.install_tools()
-image = lab.frozen_image("key", base, lambda host: None)
+image = lab.frozen_images(["key"], base, lambda hosts: None)["key"]
 hosts = lab.create({"one": image, "two": image})
 machines = said("machinectl", "list", "--no-legend")
 assert all(host.machine in machines for host in hosts.values()), machines

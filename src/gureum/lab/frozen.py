@@ -59,7 +59,7 @@ def name_of(key: str, base: Image) -> str:
     return f"frozen-{base.os}-{digest}"
 
 
-def freeze(disk: Path, making: Path, folder: Path, base: Image, name: str) -> Image:
+def freeze(disk: Path, making: Path, folder: Path, base: Image) -> None:
     """Make what a stopped host wrote to `disk` the read-only image in `folder`."""
     scrub(disk / "upper")
     if disk != making:
@@ -67,11 +67,9 @@ def freeze(disk: Path, making: Path, folder: Path, base: Image, name: str) -> Im
     shutil.rmtree(making / "work", ignore_errors=True)
     for leftover in (making / building.NOTE, making / SEEDED):
         leftover.unlink(missing_ok=True)
-    image = Image(name, base.os, (folder / "upper", *base.layers))
-    image.save(making)
+    Image(folder.name, base.os, (folder / "upper", *base.layers)).save(making)
     shutil.rmtree(folder, ignore_errors=True)
     making.rename(folder)
-    return image
 
 
 def scrub(upper: Path) -> None:

@@ -29,10 +29,15 @@ class Image:
     def load(cls, folder: Path) -> Image | None:
         """Return the image kept in a folder, None where there is none or a layer of it is gone."""
         try:
-            image = cls.from_record(json.loads((folder / RECORD).read_text()))
+            image = cls.of(folder)
         except (OSError, ValueError, KeyError):
             return None
         return image if all(layer.is_dir() for layer in image.layers) else None
+
+    @classmethod
+    def of(cls, folder: Path) -> Image:
+        """Return the image kept in a folder; raises OSError where there is none."""
+        return cls.from_record(json.loads((folder / RECORD).read_text()))
 
     @classmethod
     def from_record(cls, record: dict[str, object]) -> Image:

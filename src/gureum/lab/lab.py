@@ -6,11 +6,11 @@ import contextlib
 import hashlib
 import re
 import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from ipaddress import IPv4Network
 from pathlib import Path
 
-from gureum.diagnostics import Diagnostic, did_you_mean
+from gureum.diagnostics import Diagnostic
 from gureum.errors import LabError
 from gureum.lab import (
     boot,
@@ -32,11 +32,10 @@ from gureum.lab.host import LabHost
 from gureum.lab.identity import Identity
 from gureum.lab.image import Image
 from gureum.lab.parallel import in_parallel
-from gureum.lab.record import HostRecord, Record
+from gureum.lab.record import HostRecord, Record, machine_name
 from gureum.lab.rootfs import LabPackages
 from gureum.lab.snapshots import Snapshot
 
-FIRST_ADDRESS = 10
 HOST_NAME = re.compile(r"[a-z]([a-z0-9-]{0,30}[a-z0-9])?")
 TEMPORARY = range(200, 240)
 """The numbers of temporary hosts, which only live while an image is made."""
@@ -61,7 +60,7 @@ class Lab:
 
     def check_machine(self) -> list[Diagnostic]:
         """Return what keeps this machine from holding the lab, each with a way out."""
-        return machine.check(self.id, self._load(), (self.home, self.cache))
+        return machine.check(self.id, Record.load(self._record), (self.home, self.cache))
 
     def install_tools(self) -> None:
         """Install the tools that the machine lacks, naming each."""
@@ -71,31 +70,27 @@ class Lab:
         """Return the image of a bare operating system, built of `packages` if given."""
         return rootfs.base_image(os, self.cache, self.say, packages)
 
-    def frozen_image(self, key: str, base: Image, build: Callable[[LabHost], None]) -> Image:
-        """Return `base` with what `build` installs on a temporary host, built at first use.
+    def frozen_images(
+        self, keys: Iterable[str], base: Image, build: Callable[[dict[str, LabHost]], None]
+    ) -> dict[str, Image]:
+        """Return for each key `base` with what `build` installs on a temporary host, made at first use.
 
-        The key stands for what `build` does: the same key gets the same layer, in every lab.
+        `build` gets the temporary hosts of all keys that are missing, and does its work on all of them
+        at once. A key stands for that work: the same key gets the same layer, in every lab.
         """
-        name = frozen.name_of(key, base)
-        folder = self.cache / "images" / name
-        if image := Image.load(folder):
-            return image
-        building.sweep(folder.parent)
-        waiting = "waiting for another run that makes the same image"
-        with locks.held(building.lock_of(folder), lambda: self.say(waiting)):
-            if image := Image.load(folder):
-                return image
-            making = building.folder_of(folder)
-            building.discard(making)
-            making.mkdir(mode=0o700, parents=True)
-            root = self.home / "hosts" / name / "root"
-            try:
-                with self._building_disk(making, name) as disk:
-                    self._build(name, base, Place(disk, root), making, build)
-                    return frozen.freeze(disk, making, folder, base, name)
-            finally:
-                building.discard(making)
-                shutil.rmtree(root.parent, ignore_errors=True)
+        folders = {key: self.cache / "images" / frozen.name_of(key, base) for key in keys}
+        missing = [key for key, folder in folders.items() if not Image.load(folder)]
+        if missing:
+            building.sweep(self.cache / "images")
+            waiting = "waiting for another run that makes the same image"
+            with contextlib.ExitStack() as stack:
+                # Everybody takes the locks in one order, so no two runs wait for each other.
+                for key in sorted(missing, key=lambda key: folders[key]):
+                    lock = building.lock_of(folders[key])
+                    stack.enter_context(locks.held(lock, lambda: self.say(waiting)))
+                if missing := [key for key in missing if not Image.load(folders[key])]:
+                    self._freeze({key: folders[key] for key in missing}, base, build)
+        return {key: Image.of(folder) for key, folder in folders.items()}
 
     def create(self, hosts: Mapping[str, Image]) -> dict[str, LabHost]:
         """Make hosts that are missing, start those that do not run, and return once SSH answers.
@@ -117,21 +112,21 @@ class Lab:
                         record.hosts[name] = HostRecord(record.next_number(), image)
                 record.save(self._record)
                 self._write_known_hosts(record)
-                made = {name: self._host(record, name) for name in hosts}
+                made = {name: record.host(name) for name in hosts}
                 self._boot_all(record, made.values(), disk)
         return made
 
     def hosts(self) -> list[LabHost]:
         """Return the lab's hosts in the order they were made."""
-        record = self._load()
+        record = Record.load(self._record)
         if record is None:
             return []
         names = sorted(record.hosts, key=lambda name: record.hosts[name].number)
-        return [self._host(record, name) for name in names]
+        return [record.host(name) for name in names]
 
     def host(self, name: str) -> LabHost:
         """Return the host of a name; raise LabError that names those there are."""
-        return self._host(self._recorded([name]), name)
+        return self._recorded([name]).host(name)
 
     def start(self, host: LabHost) -> None:
         """Start a host and return once SSH answers; one that runs stays as it is."""
@@ -170,10 +165,10 @@ class Lab:
         A lab without such a host stays as it is. Snapshots keep what they hold of it.
         """
         with self._locked():
-            record = self._load()
+            record = Record.load(self._record)
             if record is None or name not in record.hosts:
                 return
-            nspawn.kill(self._host(record, name), self._root(name))
+            nspawn.kill(record.host(name), self._root(name))
             del record.hosts[name]
             record.save(self._record)
             with self._disk() as disk:
@@ -191,7 +186,7 @@ class Lab:
                     host: (
                         record.hosts[host].image,
                         self._place(host, disk),
-                        self._host(record, host).leader_pid,
+                        record.host(host).leader_pid,
                     )
                     for host in (hosts or record.hosts)
                 },
@@ -215,7 +210,7 @@ class Lab:
                         detail=f"it holds {', '.join(snapshot.hosts)}",
                         hint=f"gureum lab restore {name}",
                     )
-                found = [self._host(record, host) for host in chosen]
+                found = [record.host(host) for host in chosen]
                 in_parallel(lambda host: nspawn.kill(host, self._root(host.name)), found)
                 for host in chosen:
                     record.hosts[host].image = snapshot.hosts[host]
@@ -228,7 +223,7 @@ class Lab:
 
     def snapshots(self) -> list[Snapshot]:
         """Return the snapshots there are, the oldest first."""
-        if self._load() is None:
+        if Record.load(self._record) is None:
             return []
         with self._disk() as disk:
             return snapshots.listed(disk)
@@ -241,8 +236,10 @@ class Lab:
     def destroy(self) -> None:
         """Remove the lab and all that it made on this machine, whatever state it is in."""
         with self._locked():
-            for name in nspawn.leftovers(self._machine("")):
-                nspawn.kill_machine(name, (), self._root(name.removeprefix(self._machine(""))))
+            for name in nspawn.leftovers(machine_name(self.id, "")):
+                nspawn.kill_machine(
+                    name, (), self._root(name.removeprefix(machine_name(self.id, "")))
+                )
             for root in (self.home / "hosts").glob("*/root"):
                 nspawn.unmount(root)
             with locks.machine():
@@ -279,20 +276,12 @@ class Lab:
     def _record(self) -> Path:
         return self.home / "lab.json"
 
-    def _load(self) -> Record | None:
-        return Record.load(self._record)
-
     def _recorded(self, hosts: Collection[str] | None = None) -> Record:
         """Return the record of a lab that exists, with all of `hosts` in it."""
-        record = self._load()
+        record = Record.load(self._record)
         if record is None:
             raise LabError(f"there is no lab {self.name!r}", hint="gureum lab create")
-        if unknown := [host for host in hosts or () if host not in record.hosts]:
-            raise LabError(
-                f"the lab {self.name!r} has no host {unknown[0]!r}",
-                detail=f"its hosts: {', '.join(record.hosts) or 'none'}",
-                hint=did_you_mean(unknown[0], record.hosts) or "gureum lab list",
-            )
+        record.check_names(hosts or ())
         return record
 
     def _prepare(self) -> Record:
@@ -301,7 +290,7 @@ class Lab:
         self.home.chmod(0o700)
         self._identity.make()
         with locks.machine():
-            record = self._load()
+            record = Record.load(self._record)
             if record is None:
                 network.down(self.id)
                 picked = subnets.pick(int(self.id[1:], 16), subnets.routed())
@@ -311,20 +300,43 @@ class Lab:
             record.network.up()
         return record
 
-    def _build(
-        self, name: str, base: Image, place: Place, making: Path, build: Callable[[LabHost], None]
+    def _freeze(
+        self,
+        folders: Mapping[str, Path],
+        base: Image,
+        build: Callable[[dict[str, LabHost]], None],
     ) -> None:
-        with self._locked():
-            record = self._prepare()
-            used = set(network.links(self.id))
-            number = next(n for n in TEMPORARY if f"{self.id}{n}m" not in used)
-            host = self._as_host(record, name, number, base)
-            building.note_host(making, host, place.root)
-            self._write_known_hosts(record, host)
-            boot.boot(host, base, place, record.network, self._identity)
-        build(host)
-        nspawn.stop(host, place.root)
-        self._identity.forget(name)
+        """Make the images of `folders`, whose locks the caller holds."""
+        with contextlib.ExitStack() as stack:
+            disks = {
+                key: stack.enter_context(self._building_disk(folder))
+                for key, folder in folders.items()
+            }
+            places = {
+                key: Place(disk, self._root(folders[key].name)) for key, disk in disks.items()
+            }
+            with self._locked():
+                record = self._prepare()
+                used = set(network.links(self.id))
+                numbers = (n for n in TEMPORARY if f"{self.id}{n}m" not in used)
+                hosts = {
+                    key: record.as_host(folder.name, next(numbers), base)
+                    for key, folder in folders.items()
+                }
+                for key, host in hosts.items():
+                    building.note_host(building.folder_of(folders[key]), host, places[key].root)
+                self._write_known_hosts(record, *hosts.values())
+                by_name = {host.name: places[key] for key, host in hosts.items()}
+
+                def bring_up(host: LabHost) -> None:
+                    boot.boot(host, base, by_name[host.name], record.network, self._identity)
+
+                in_parallel(bring_up, hosts.values())
+            build(hosts)
+            for key, host in hosts.items():
+                nspawn.stop(host, places[key].root)
+                self._identity.forget(host.name)
+                frozen.freeze(disks[key], building.folder_of(folders[key]), folders[key], base)
 
     def _boot_all(self, record: Record, hosts: Collection[LabHost], disk: Path) -> None:
         def bring_up(host: LabHost) -> None:
@@ -333,36 +345,17 @@ class Lab:
 
         in_parallel(bring_up, hosts)
 
-    def _host(self, record: Record, name: str) -> LabHost:
-        found = record.hosts[name]
-        return self._as_host(record, name, found.number, found.image)
-
-    def _as_host(self, record: Record, name: str, number: int, image: Image) -> LabHost:
-        return LabHost(
-            name=name,
-            os=image.os,
-            machine=self._machine(name),
-            address=record.subnets.management[FIRST_ADDRESS + number],
-            management_link=f"{self.id}{number}m",
-            provider_link=f"{self.id}{number}p",
-            tunnel_link=f"{self.id}{number}t",
-            tunnel_address=record.subnets.tunnel[FIRST_ADDRESS + number],
-        )
-
     def _forget(self, name: str, disk: Path) -> None:
         """Remove what a run that was killed left of a host which is not recorded."""
         self._identity.forget(name)
-        processes.kill(self._machine(name))
+        processes.kill(machine_name(self.id, name))
         nspawn.unmount(self._root(name))
         for leftover in (disk / "hosts" / name, self._root(name).parent):
             shutil.rmtree(leftover, ignore_errors=True)
 
     def _write_known_hosts(self, record: Record, *others: LabHost) -> None:
-        known = [*(self._host(record, name) for name in record.hosts), *others]
+        known = [*(record.host(name) for name in record.hosts), *others]
         self._identity.write_known_hosts({host.name: str(host.address) for host in known})
-
-    def _machine(self, host: str) -> str:
-        return f"gureum-{self.id}-{host}"
 
     def _root(self, host: str) -> Path:
         return self.home / "hosts" / host / "root"
@@ -377,21 +370,26 @@ class Lab:
         yield folder
 
     @contextlib.contextmanager
-    def _building_disk(self, making: Path, name: str) -> Iterator[Path]:
-        """Give the folder that a temporary host writes to: the cache itself if it can hold layers.
+    def _building_disk(self, folder: Path) -> Iterator[Path]:
+        """Give what the temporary host that makes an image writes to; clean up before and after it.
 
-        A layer that lies there already need not be copied. In a container it cannot.
+        That is a folder of the cache itself if it can hold layers, for then nothing need be copied.
+        In a container it cannot.
         """
-        if store.holds_layers(making):
-            yield making
-            return
-        with self._locked(), self._disk() as disk:
-            folder = disk / "building" / name
-        folder.mkdir(parents=True, exist_ok=True)
+        making, name = building.folder_of(folder), folder.name
+        building.discard(making)
+        making.mkdir(mode=0o700, parents=True)
+        disk = making
         try:
-            yield folder
+            if not store.holds_layers(making):
+                with self._locked(), self._disk() as shared:
+                    disk = shared / "building" / name
+                disk.mkdir(parents=True, exist_ok=True)
+            yield disk
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            building.discard(making)
+            for leftover in (disk, self._root(name).parent):
+                shutil.rmtree(leftover, ignore_errors=True)
 
     def _locked(self) -> contextlib.AbstractContextManager[int]:
         return locks.held(

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
+from gureum.diagnostics import did_you_mean
 from gureum.errors import LabError
+from gureum.lab.host import LabHost
 from gureum.lab.image import Image
 from gureum.lab.network import Network
 from gureum.lab.subnets import Subnets
+
+FIRST_ADDRESS = 10
 
 
 @dataclass
@@ -89,7 +94,39 @@ class Record:
             self.internet = bool(internet)
             self.save(path)
 
+    def check_names(self, hosts: Collection[str]) -> None:
+        """Raise LabError that names the lab's hosts where one of `hosts` is none of them."""
+        if unknown := [host for host in hosts if host not in self.hosts]:
+            raise LabError(
+                f"the lab {self.name!r} has no host {unknown[0]!r}",
+                detail=f"its hosts: {', '.join(self.hosts) or 'none'}",
+                hint=did_you_mean(unknown[0], self.hosts) or "gureum lab list",
+            )
+
+    def host(self, name: str) -> LabHost:
+        """Return the host of a name."""
+        found = self.hosts[name]
+        return self.as_host(name, found.number, found.image)
+
+    def as_host(self, name: str, number: int, image: Image) -> LabHost:
+        """Return a host, recorded or not, with the addresses and links that follow from its number."""
+        return LabHost(
+            name=name,
+            os=image.os,
+            machine=machine_name(self.id, name),
+            address=self.subnets.management[FIRST_ADDRESS + number],
+            management_link=f"{self.id}{number}m",
+            provider_link=f"{self.id}{number}p",
+            tunnel_link=f"{self.id}{number}t",
+            tunnel_address=self.subnets.tunnel[FIRST_ADDRESS + number],
+        )
+
     def next_number(self) -> int:
         """Return the lowest number that no host has."""
         used = {host.number for host in self.hosts.values()}
         return next(number for number in range(1, 200) if number not in used)
+
+
+def machine_name(lab: str, host: str) -> str:
+    """Return what the machine calls the host of a lab; with "" for the host, how all of them begin."""
+    return f"gureum-{lab}-{host}"

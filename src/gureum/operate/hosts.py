@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,12 +56,15 @@ def make_lab_hosts(deployment: Deployment, lab: Lab, emit: Emit) -> None:
     os = deployment.cloud.lab.os
     source = source_of(deployment.cloud)
     base = lab.base_image(os, lab_packages(source))
-    images = {}
-    for name, blueprint in blueprints.items():
-        # Hosts of the same roles install the same, and share an image.
-        install = partial(_install, deployment, lab, blueprint=blueprint, emit=emit)
-        images[name] = lab.frozen_image(_key(os, source, blueprint.install_steps), base, install)
-    lab.create(images)
+    # Hosts of the same roles install the same, and share an image.
+    keys = {name: _key(os, source, b.install_steps) for name, b in blueprints.items()}
+    makers = {key: blueprints[name] for name, key in reversed(keys.items())}
+
+    def install(hosts: Mapping[str, LabHost]) -> None:
+        _install(deployment, lab, {key: (host, makers[key]) for key, host in hosts.items()}, emit)
+
+    images = lab.frozen_images(makers, base, install)
+    lab.create({name: images[key] for name, key in keys.items()})
 
 
 def lab_packages(source: Source | None) -> LabPackages | None:
@@ -146,26 +148,31 @@ def _key(os: str, source: Source | None, steps: tuple[Step, ...]) -> str:
 
 
 def _install(
-    deployment: Deployment, lab: Lab, host: LabHost, *, blueprint: HostBlueprint, emit: Emit
+    deployment: Deployment,
+    lab: Lab,
+    made: Mapping[str, tuple[LabHost, HostBlueprint]],
+    emit: Emit,
 ) -> None:
-    """Apply the INSTALL steps to a host that is to be frozen, and keep its units from starting."""
+    """Apply the INSTALL steps to hosts that are to be frozen, and keep their units from starting."""
     from gureum.apply import run
     from gureum.hosts import Connections
     from gureum.plan import make_plan, read_steps
     from gureum.remote.quiet import quiet
 
-    steps = blueprint.install_steps
+    steps = [step for _, blueprint in made.values() for step in blueprint.install_steps]
+    # The steps speak of the host of the cloud, which the temporary one stands for.
+    stands_for = {host.name: b.install_steps[0].host for host, b in made.values()}
     with Connections() as connections:
-        session = connections.open([_lab_target(lab, host)])[host.name]
-        name = steps[0].host
-        sessions = {name: session}
+        opened = connections.open([_lab_target(lab, host) for host, _ in made.values()])
+        sessions = {stands_for[name]: session for name, session in opened.items()}
         plan = make_plan(steps, read_steps(steps, sessions))
         journal = Journal(lab.home / "image.jsonl")
-        systems = {name: host.os}
+        systems = {stands_for[host.name]: host.os for host, _ in made.values()}
 
         def say(text: str) -> None:
             emit(Message("image", text))
 
         with bundle_way(deployment.cloud, steps, sessions, systems, say):
             run(steps, sessions, plan=plan, journal=journal, emit=emit).raise_for_failures()
-        session.call(quiet, blueprint.shipped_units)
+        for host, blueprint in made.values():
+            sessions[stands_for[host.name]].call(quiet, blueprint.shipped_units)
