@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from gureum.checks.check import Check, Verdict, verdict
+from gureum.checks.check import Check, Evidence, Verdict, verdict
 from gureum.checks.context import CheckContext
+from gureum.checks.patience import settled
 from gureum.remote import probes
 
 LIMIT = 0.1
@@ -21,37 +23,50 @@ OWN_CLOCK = ("7F7F0101", "127.127.1.1", "LOCL")
 
 def run(context: CheckContext) -> Verdict:
     """Ask chronyd on each host for its offset, and each host for its time."""
-    wrong: list[str] = []
-    evidence = []
-    offsets = [0.0]
-    differences: dict[str, float] = {}
-    answers: dict[str, dict[str, Any]] = {}
-    for host in context.hosts:
-        began = time.time()
-        answer, looked = context.ask(host, probes.clock)
-        middle = (began + time.time()) / 2
-        evidence.append(looked)
-        answers[host] = answer
-        differences[host] = answer["time"] - middle
-        wrong += judge(host, answer, follows=context.time_servers or len(context.hosts) > 1)
-        offsets.append(abs(answer.get("offset", 0.0)))
-    zones = {host: str(answer["zone"]) for host, answer in answers.items()}
-    spread = max(differences.values()) - min(differences.values()) if differences else 0.0
+    follows = context.time_servers or len(context.hosts) > 1
+
+    def judged(seen: Mapping[str, Looked]) -> list[str]:
+        return [
+            line for host, at in seen.items() for line in judge(host, at.answer, follows=follows)
+        ]
+
+    # After a start chronyd wants a few answers before it follows anybody.
+    seen = settled(lambda: {host: _look(context, host) for host in context.hosts}, judged)
+    wrong = judged(seen)
+    ahead = [at.ahead for at in seen.values()]
+    spread = max(ahead) - min(ahead) if ahead else 0.0
     if spread > APART:
         wrong.append(f"the hosts' clocks are {spread:.1f} s apart")
+    zones = {host: str(at.answer["zone"]) for host, at in seen.items()}
     doubtful = judge_zones(zones)
-    doubtful += [line for host, answer in answers.items() for line in judge_alone(host, answer)]
+    doubtful += [line for host, at in seen.items() for line in judge_alone(host, at.answer)]
     zoned = not wrong and judge_zones(zones)
     tell = ("timedatectl", "set-timezone", "Etc/UTC") if zoned else ("chronyc", "-n", "sources")
+    offset = max((abs(at.answer.get("offset", 0.0)) for at in seen.values()), default=0.0)
     return verdict(
         wrong,
-        f"offset {max(offsets) * 1000:.1f} ms at most, all in {next(iter(zones.values()), UTC)}",
+        f"offset {offset * 1000:.1f} ms at most, all in {next(iter(zones.values()), UTC)}",
         doubtful=doubtful,
-        evidence=tuple(evidence),
+        evidence=tuple(at.evidence for at in seen.values()),
         hint=context.there(wrong or doubtful, *tell),
-        value=round(max(offsets), 6),
+        value=round(offset, 6),
         unit="s",
     )
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a host said of its clock, how many seconds it is ahead of this machine, and the evidence."""
+
+    answer: dict[str, Any]
+    ahead: float
+    evidence: Evidence
+
+
+def _look(context: CheckContext, host: str) -> Looked:
+    began = time.time()
+    answer, evidence = context.ask(host, probes.clock)
+    return Looked(answer, answer["time"] - (began + time.time()) / 2, evidence)
 
 
 def judge(host: str, answer: dict[str, Any], *, follows: bool) -> list[str]:

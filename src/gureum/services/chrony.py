@@ -19,7 +19,9 @@ def declare(c: Context) -> Declaration:
         upstream += [f"peer {c.addresses[n]}" for n in c.controllers if n != c.host]
         upstream += ["local stratum 8 orphan", "allow"]
     else:
-        upstream = [f"server {c.addresses[n]} iburst" for n in c.controllers]
+        # Between hosts of one cloud a question costs nothing, and a host whose controller was away
+        # is to follow it again in seconds; by default it asks but once a minute or less.
+        upstream = [f"server {c.addresses[n]} iburst minpoll 2 maxpoll 6" for n in c.controllers]
     lines = [
         *upstream,
         "driftfile /var/lib/chrony/chrony.drift",
@@ -52,6 +54,8 @@ def declare(c: Context) -> Declaration:
                 user="_chrony",
                 notice=NOBODY,
                 reads=(_CONF, _DEFAULTS),
+                # The questions that it begins with are lost on a controller which does not answer yet.
+                needs=() if controller else tuple(f"{n}/chrony.unit.chrony" for n in c.controllers),
                 hardened=False,
             ),
         ),
