@@ -64,7 +64,7 @@ def test_it_is_data_for_programs(gureum: Gureum) -> None:
         (("show", ""), "hint: gureum config show lists them all"),
         (("show", "--host", "oen"), "hint: did you mean 'one'?"),
         (("diff", "nova.cnf"), "hint: did you mean 'nova.conf'"),
-        (("diff", "--host", "two"), "hint: the hosts are one"),
+        (("diff", "--host", "two"), "hint: it has: one"),
         (("diff",), "the lab host 'one' of the cloud 'cloud' is not made yet"),
         (("adopt", "haproxy.cfg"), "gureum writes it whole"),
         (("adopt", "nova.conf"), "config adopt --write nova.conf writes ./cloud.yaml with it"),

@@ -69,3 +69,41 @@ def test_a_command_that_an_answer_leads_to_is_understood(gureum: Gureum, word: s
         ended = gureum(*words)
         assert "no such option" not in ended.err
         assert "no such command" not in ended.err
+
+
+THREE = """
+networks: {provider: {cidr: 203.0.113.0/24}}
+hosts:
+  c: {roles: [controller]}
+  n: {roles: [network]}
+  d: {roles: [compute]}
+"""
+
+
+def test_host_narrows_an_answer(gureum: Gureum) -> None:
+    """R-OPS-1: an option that several hosts carry, on one of them."""
+    Path("three.yaml").write_text(THREE)
+    everywhere = json.loads(gureum("explain", "-f", "three.yaml", "nova.conf", "DEFAULT", "my_ip", "--json").out)  # fmt: skip # noqa: E501
+    (answer,) = everywhere["answers"]
+    assert {host for value in answer["values"] for host in value["hosts"]} == {"c", "d"}
+    ended = gureum("explain", "-f", "three.yaml", "nova.conf", "my_ip", "--host", "d", "--json")
+    (answer,) = json.loads(ended.out)["answers"]
+    assert [value["hosts"] for value in answer["values"]] == [["d"]]
+
+
+def test_what_is_on_other_hosts_only_is_told_so(gureum: Gureum) -> None:
+    Path("three.yaml").write_text(THREE)
+    ended = gureum("explain", "-f", "three.yaml", "keystone.conf", "--host", "d")
+    assert ended.code == 1
+    assert "'keystone.conf' is not on d" in ended.err
+    assert "hint: gureum explain --file three.yaml keystone.conf" in ended.err
+    ended = gureum("explain", "-f", "three.yaml", "keystone.conf", "--host", "e", "--host", "x")
+    assert "no host is named 'e'" in ended.err
+    assert "no host is named 'x'" in ended.err
+
+
+@pytest.mark.parametrize("word", ["DEFAULT.my_ip", "[DEFAULT].my_ip", "nova.conf.DEFAULT.my_ip"])
+def test_a_dot_between_section_and_option_is_understood(gureum: Gureum, word: str) -> None:
+    words = [word] if word.startswith("nova") else ["nova.conf", word]
+    (answer,) = json.loads(gureum("explain", *words, "--json").out)["answers"]
+    assert (answer["file"], answer["section"], answer["name"]) == ("nova.conf", "DEFAULT", "my_ip")

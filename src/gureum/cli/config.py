@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gureum.cli.context import context
-from gureum.cli.options import CloudName, InputFile, Json, OneHost
+from gureum.cli.options import CloudName, InputFile, Json, OneHost, SomeHosts
 
 app = typer.Typer(help="Show config files with their reasons, hand edits, and adopt them.")
 
@@ -51,7 +51,7 @@ def show(
 def diff(
     wanted: AnyFile = None,
     *,
-    host: OneHost = None,
+    hosts: SomeHosts = None,
     file: InputFile = None,
     name: CloudName = None,
     json: Json = False,
@@ -61,6 +61,7 @@ def diff(
     Exits 0 where all is in order, 1 where something differs or a host cannot be asked.
     """
     from gureum.operate import config_files
+    from gureum.operate.chosen_hosts import chosen_hosts
     from gureum.operate.deployment import Deployment
     from gureum.operate.drift import Choice, look
     from gureum.operate.known import known
@@ -69,9 +70,9 @@ def diff(
 
     c = context(name, file)
     deployment = Deployment(c.loaded, c.folder)
-    config_files.check_host(deployment.cloud, host)
+    on = tuple(chosen_hosts(deployment.cloud, hosts or []))
     paths = config_files.paths_of(known(deployment), wanted) if wanted else None
-    found = look(deployment, Choice(paths, (host,) if host else ()))
+    found = look(deployment, Choice(paths, on))
     value = {"in_order": found.in_order, **vars(found)}
     show_data("config_diff", value, drift_text.lines(found, c.loaded), json=json)
     if not found.in_order:

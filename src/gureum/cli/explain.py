@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gureum.cli.context import context
-from gureum.cli.options import CloudName, InputFile, Json
+from gureum.cli.options import CloudName, InputFile, Json, SomeHosts
 
 What = Annotated[
     list[str],
@@ -23,6 +23,8 @@ Full = Annotated[bool, typer.Option("--full", help="Upstream's help to its last 
 
 def explain(
     what: What,
+    hosts: SomeHosts = None,
+    *,
     file: InputFile = None,
     name: CloudName = None,
     full: Full = False,
@@ -39,5 +41,5 @@ def explain(
     from gureum.views.data import show
 
     c = context(name, file)
-    found = explained(Deployment(c.loaded, c.folder), what)
+    found = explained(Deployment(c.loaded, c.folder), what, hosts or [])
     show("explanation", found, explain_text.lines(found, full=full), json=json)

@@ -37,6 +37,10 @@ SkipUnreachable = Annotated[
         help="Go on without compute hosts that do not answer; they get what they miss later.",
     ),
 ]
+SomeHosts = Annotated[
+    list[str] | None,
+    typer.Option("--host", metavar="HOST", help="Only this host; may be repeated."),
+]
 OneHost = Annotated[
     str | None, typer.Option("--host", metavar="HOST", help="Only this host of the cloud.")
 ]

@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from gureum.cli.context import context
-from gureum.cli.options import CloudName, InputFile, Json
+from gureum.cli.options import CloudName, InputFile, Json, SomeHosts
 
 
 def report(
+    hosts: SomeHosts = None,
+    *,
     file: InputFile = None,
     name: CloudName = None,
     out: Annotated[
@@ -26,7 +28,8 @@ def report(
     """Write one HTML file that shows the cloud: picture, checks with evidence, options with reasons.
 
     It fetches nothing, prints well, holds no secret, and is readable by you alone (0600). With
-    --json its content goes to stdout as data, and a page is written only where --out says so.
+    --json its content goes to stdout as data, and a page is written only where --out says so. With
+    --host its picture, checks and runs are of the whole cloud still, and the rest of those hosts.
     """
     from gureum.operate.deployment import Deployment
     from gureum.report.cloud_report import gather
@@ -35,7 +38,7 @@ def report(
     c = context(name, file)
     deployment = Deployment(c.loaded, c.folder)
     target = out or Path(f"gureum-report-{c.folder.name}.html")
-    found = gather(deployment, offline=offline)
+    found = gather(deployment, hosts or [], offline=offline)
     redact = c.folder.secrets().redactor()
     if json:
         typer.echo(report_json(found, redact))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gureum.cli.context import context
-from gureum.cli.options import CloudName, InputFile, Json
+from gureum.cli.options import CloudName, InputFile, Json, SomeHosts
 
 if TYPE_CHECKING:
     from gureum.operate.deployment import Deployment
@@ -23,9 +23,6 @@ app = typer.Typer(
 Names = Annotated[
     list[str] | None,
     typer.Argument(help="Services (nova) or units (nova-scheduler).", show_default=False),
-]
-SomeHosts = Annotated[
-    list[str] | None, typer.Option("--host", help="Only on this host; may be repeated.")
 ]
 All = Annotated[bool, typer.Option("--all", help="Really all units of the cloud.")]
 

@@ -18,7 +18,8 @@ from gureum.model.commented import commented
 from gureum.model.edit import edited
 from gureum.model.load import BUILT_IN, LoadedCloud, load
 from gureum.model.problem import KeyPath
-from gureum.operate.config_files import check_host, find
+from gureum.operate.chosen_hosts import chosen_hosts
+from gureum.operate.config_files import find
 from gureum.operate.deployment import Deployment
 from gureum.operate.drift import Choice, files_of, look, memory_of
 from gureum.operate.edits import written
@@ -62,7 +63,7 @@ def adopt(deployment: Deployment, wish: Wish, *, write: bool, dry_run: bool) -> 
     file that nobody edited, and for a cloud without an input unless `write` allows to make one.
     """
     loaded = deployment.loaded
-    check_host(deployment.cloud, wish.host)
+    chosen_hosts(deployment.cloud, [wish.host] if wish.host else [])
     name = _config_name(deployment, wish.file)
     if loaded.file == BUILT_IN and not (write or dry_run):
         raise GureumError(

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 
 from gureum.diagnostics import Diagnostic, did_you_mean
 from gureum.errors import InputError
-from gureum.operate.deployment import Deployment
+from gureum.model.cloud import Cloud
 
 
-def chosen(deployment: Deployment, names: Sequence[str]) -> list[str]:
+def chosen_hosts(cloud: Cloud, names: Sequence[str]) -> list[str]:
     """Return `names`, or all hosts of the cloud where none is named; each once, in the input's order.
 
     Raises InputError that names every name that no host has.
     """
-    hosts = deployment.cloud.hosts
+    hosts = cloud.hosts
     unknown = [name for name in dict.fromkeys(names) if name not in hosts]
     if unknown:
         raise InputError(
-            f"the cloud {deployment.cloud.name!r} has other hosts",
+            f"the cloud {cloud.name!r} has other hosts",
             [
                 Diagnostic(
                     f"no host is named {name!r}",

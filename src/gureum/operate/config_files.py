@@ -12,7 +12,7 @@ from gureum.diagnostics import did_you_mean
 from gureum.drift.intent import WantedFile
 from gureum.drift.options import HIDDEN, is_secret
 from gureum.errors import GureumError, InputError
-from gureum.model.cloud import Cloud
+from gureum.operate.chosen_hosts import chosen_hosts
 from gureum.operate.drift import files_of
 from gureum.operate.known import Known
 from gureum.operate.typed import typed
@@ -86,23 +86,15 @@ def _called(file: WantedFile) -> tuple[str, str, str]:
     return file.name, file.path, file.path.rsplit("/", 1)[-1]
 
 
-def check_host(cloud: Cloud, host: str | None) -> None:
-    """Raise InputError for a host that the cloud does not have."""
-    if host is not None and host not in cloud.hosts:
-        near = did_you_mean(host, cloud.hosts)
-        hint = near or f"the hosts are {', '.join(cloud.hosts)}"
-        raise InputError(f"the cloud {cloud.name!r} has no host {host!r}", [], hint=hint)
-
-
 def paths_of(known: Known, name: str) -> set[str]:
     """Return the path that a name stands for."""
     return {one.path for one in find(name, _files(known, None))}
 
 
 def _files(known: Known, host: str | None) -> Iterator[WantedFile]:
-    check_host(known.deployment.cloud, host)
+    on = chosen_hosts(known.deployment.cloud, [host] if host else [])
     for name, files in files_of(known.blueprint).items():
-        if host in (None, name):
+        if name in on:
             yield from files
 
 

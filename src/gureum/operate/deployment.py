@@ -44,6 +44,14 @@ class Blueprint:
         """Return what a host is to serve."""
         return [port for declared in self.hosts[host].declarations for port in declared.ports]
 
+    def only(self, hosts: Collection[str]) -> Blueprint:
+        """Return the same with nothing but `hosts` in it, to be looked at and not to be applied."""
+        return replace(
+            self,
+            hosts={name: host for name, host in self.hosts.items() if name in hosts},
+            contexts={name: c for name, c in self.contexts.items() if name in hosts},
+        )
+
     def without(self, hosts: Collection[str]) -> Blueprint:
         """Return the same for the other hosts alone: none of their steps waits for `hosts`."""
         if not hosts:

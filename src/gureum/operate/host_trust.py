@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gureum.operate.chosen_hosts import chosen
+from gureum.operate.chosen_hosts import chosen_hosts
 from gureum.operate.deployment import Deployment
 from gureum.state.folder import CloudFolder
 
@@ -126,6 +126,6 @@ def ask_keys(deployment: Deployment, names: Sequence[str]) -> list[ShownKey]:
     """
     from gureum.operate.hosts import target
 
-    wanted = chosen(deployment, names)
+    wanted = chosen_hosts(deployment.cloud, names)
     hosts = deployment.cloud.hosts
     return shown_keys([target(deployment.folder, name, hosts[name]) for name in wanted])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from gureum.operate.chosen_hosts import chosen_hosts
 from gureum.operate.deployment import Blueprint, Deployment
 from gureum.state.folder import CloudFolder
 
@@ -24,6 +25,20 @@ class Known:
     blueprint: Blueprint
     facts: Mapping[str, Mapping[str, Any]]
     seen: float | None
+
+    def only(self, hosts: Sequence[str]) -> Known:
+        """Return what is known of `hosts`, of all where none is named.
+
+        Raises InputError that names every name that no host has.
+        """
+        if not hosts:
+            return self
+        on = chosen_hosts(self.deployment.cloud, hosts)
+        return replace(
+            self,
+            blueprint=self.blueprint.only(on),
+            facts={name: facts for name, facts in self.facts.items() if name in on},
+        )
 
 
 def known(deployment: Deployment) -> Known:

@@ -94,20 +94,25 @@ class CloudReport:
         return any(run.changed and run.began + (run.seconds or 0.0) > then for run in self.runs)
 
 
-def gather(deployment: Deployment, *, offline: bool = False) -> CloudReport:
+def gather(
+    deployment: Deployment, only: Sequence[str] = (), *, offline: bool = False
+) -> CloudReport:
     """Return everything worth telling; `offline` asks no host.
+
+    `only` are the hosts whose units, files, packages and warnings are told, by default all; picture,
+    checks, runs and health are of the whole cloud, for there is no other.
 
     Raises GureumError for a cloud that was never built or whose hosts nobody has looked at,
     ConfigError for options that do not hold together.
     """
     found = _known(deployment)
-    blueprint = found.blueprint
+    blueprint = found.only(only).blueprint
     live = Live(silent="this report was asked for without asking the hosts")
     if not offline:
         live = ask(deployment, wanted_packages(blueprint))
     runs = read_runs(deployment.folder.journal)
     verification = read_verification(deployment.folder)
-    kept = certificates(deployment, blueprint)
+    kept = certificates(deployment, found.blueprint)
     return CloudReport(
         name=deployment.cloud.name,
         input=deployment.loaded.file,
@@ -117,10 +122,10 @@ def gather(deployment: Deployment, *, offline: bool = False) -> CloudReport:
         lab=deployment.in_lab,
         live=live,
         topology=topology(found, _lab_subnet(deployment)),
-        doors=_doors(blueprint),
+        doors=_doors(found.blueprint),
         pages=_pages(deployment, found),
         units=_units(blueprint),
-        timelines=_timelines(runs, blueprint, verification),
+        timelines=_timelines(runs, found.blueprint, verification),
         runs=runs,
         verification=verification,
         versions=versions(blueprint, live.packages),

@@ -18,23 +18,41 @@ from gureum.operate.explain.kinds import KINDS, LAST, Find
 from gureum.operate.explain.near import refusal
 from gureum.operate.explain.question import Question, question
 from gureum.operate.explain.scene import Scene
-from gureum.operate.known import known
+from gureum.operate.known import Known, known
+from gureum.operate.typed import typed
 from gureum.state.folder import CloudFolder
 
 __all__ = ["explain", "explain_in"]
 
 
-def explain(deployment: Deployment, words: Sequence[str]) -> Explanation:
-    """Return every meaning of `words` in a cloud; raises InputError where there is none.
+def explain(deployment: Deployment, words: Sequence[str], hosts: Sequence[str] = ()) -> Explanation:
+    """Return every meaning of `words` on `hosts`, by default all; raises InputError where there is none.
 
     A cloud that was never built is explained from its input, and nothing is kept of it.
     """
     if deployment.folder.exists:
-        return explain_in(Scene(known(deployment), deployment.folder), words)
+        return _explain_on(known(deployment), words, hosts, deployment.folder)
     with tempfile.TemporaryDirectory(prefix="gureum-explain-") as folder:
         passing = CloudFolder(deployment.folder.name, Path(folder))
         found = known(Deployment(deployment.loaded, passing))
-        return explain_in(Scene(found, deployment.folder), words)
+        return _explain_on(found, words, hosts, deployment.folder)
+
+
+def _explain_on(
+    found: Known, words: Sequence[str], hosts: Sequence[str], folder: CloudFolder
+) -> Explanation:
+    narrowed = found.only(hosts)
+    try:
+        return explain_in(Scene(narrowed, folder), words)
+    except InputError:
+        if not hosts:
+            raise
+        explain_in(Scene(found, folder), words)
+    raise InputError(
+        f"{' '.join(words)!r} is not on {', '.join(narrowed.blueprint.hosts)}",
+        [],
+        hint=typed(found.deployment.loaded, "explain", *words),
+    )
 
 
 def explain_in(scene: Scene, words: Sequence[str]) -> Explanation:
@@ -46,6 +64,8 @@ def explain_in(scene: Scene, words: Sequence[str]) -> Explanation:
     if not asked.parts:
         raise InputError("there is nothing to explain in that", [], hint="gureum explain nova")
     answers = _answers(asked, scene, KINDS) or _answers(asked, scene, LAST)
+    if not answers and (dotted := asked.dotted(scene.files)):
+        answers = _answers(dotted, scene, KINDS)
     if not answers:
         raise refusal(asked, scene)
     return Explanation(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 _PIECE = re.compile(r"\[[^\]]*\]|[^\s\[\]]+")
 
@@ -22,6 +22,14 @@ class Question:
         """The only word, or an empty text where there are several."""
         return self.words[0] if len(self.words) == 1 else ""
 
+    def dotted(self, files: Collection[str]) -> Question | None:
+        """Return the question with `DEFAULT.debug` taken for two parts, None where that changes nothing.
+
+        The names of `files` hold dots of their own.
+        """
+        words = tuple(part for word in self.parts for part in _undotted(word, files))
+        return replace(self, words=words, parts=words) if words != self.parts else None
+
 
 def question(words: Sequence[str]) -> Question:
     """Return the question that `words` ask; `nova.conf [DEFAULT] debug = true` asks for the option."""
@@ -34,6 +42,13 @@ def question(words: Sequence[str]) -> Question:
     found = tuple(piece for piece in pieces if piece)
     parts = tuple(part for word in found for part in _split(word) if part)
     return Question(text, found, parts)
+
+
+def _undotted(word: str, files: Collection[str]) -> list[str]:
+    for file in files:
+        if word == file or word.startswith(f"{file}."):
+            return [file, *word[len(file) + 1 :].split(".")] if word != file else [file]
+    return [part for part in word.split(".") if part]
 
 
 def _split(word: str) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gureum.operate import hosts
-from gureum.operate.chosen_hosts import chosen
+from gureum.operate.chosen_hosts import chosen_hosts
 from gureum.operate.deployment import Deployment
 from gureum.operate.host_check import Finding, Scene, findings
 from gureum.operate.host_check.asking import ask, scene
@@ -33,7 +33,7 @@ def checked(deployment: Deployment, names: Sequence[str] = ()) -> Checked:
     from gureum.hosts import Connections
 
     began = time.monotonic()
-    wanted = chosen(deployment, names)
+    wanted = chosen_hosts(deployment.cloud, names)
     lab = hosts.open_lab(deployment, lambda _: None) if deployment.in_lab else None
     targets = [t for t in hosts.targets(deployment, lab) if t.name in wanted]
     addresses = hosts.addresses(deployment, lab)
