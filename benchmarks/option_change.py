@@ -1,6 +1,7 @@
 """Measures what a change of one nova option costs: ./run python benchmarks/option_change.py --help.
 
-The cloud has to stand, and is left as it was found. For each option it measures the whole `gureum
+The cloud, of any shape, has to stand, and is left as it was found: its own input file is changed
+for each option and put back. For each option it measures the whole `gureum
 apply` as it is typed, and the longest time that nova's API let a client wait meanwhile.
 """
 
@@ -17,7 +18,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from ruamel.yaml import YAML
+
 from gureum.checks.context import connect
+from gureum.operate.kept_input import kept_input
 from gureum.state.folder import CloudFolder
 
 OPTIONS = {
@@ -37,23 +41,40 @@ def main() -> None:
     chosen = parser.parse_args()
     folder = CloudFolder(chosen.cloud)
     figures = {}
-    with tempfile.TemporaryDirectory() as place:
-        path = Path(place) / "cloud.yaml"
+    path, text = input_of(folder)
+    try:
         for what, (section, name, value) in OPTIONS.items():
-            changed = {"nova.conf": {section: {name: value}}}
-            figures[what] = measured(folder, path, changed)
-            measured(folder, path, {})
+            path.write_text(with_option(text, section, name, value))
+            figures[what] = measured(folder, path)
+            path.write_text(text)
+            measured(folder, path)
             print(f"{what:24} {figures[what]}", flush=True)
+    finally:
+        path.write_text(text)
     if chosen.out:
         found = {"load": os.getloadavg(), "figures": figures}
         chosen.out.write_text(json.dumps(found, indent=1) + "\n")
 
 
-def measured(folder: CloudFolder, path: Path, config: dict[str, Any]) -> dict[str, Any]:
-    """Apply the all-in-one with these options and return what that cost, in seconds."""
-    roles = ["controller", "network", "compute"]
-    cloud = {"name": folder.name, "hosts": {"one": {"roles": roles}}, "config": config}
-    path.write_text(json.dumps(cloud))
+def input_of(folder: CloudFolder) -> tuple[Path, str]:
+    """Return the file that a cloud is built from and its text; the built-in cloud gets one."""
+    kept = kept_input(folder)
+    if kept is not None:
+        return kept.file, kept.file.read_text()
+    text = "hosts: {one: {roles: [controller, network, compute]}}\n"
+    return Path(tempfile.mkdtemp()) / "cloud.yaml", f"name: {folder.name}\n{text}"
+
+
+def with_option(text: str, section: str, name: str, value: object) -> str:
+    """Return an input with one more option of nova.conf."""
+    cloud = YAML(typ="safe").load(text)
+    options = cloud.setdefault("config", {}).setdefault("nova.conf", {}).setdefault(section, {})
+    options[name] = value
+    return json.dumps(cloud)
+
+
+def measured(folder: CloudFolder, path: Path) -> dict[str, Any]:
+    """Apply the input and return what that cost, in seconds."""
     command = [sys.executable, "-m", "gureum", "apply", "--file", str(path), "--json"]
     with Waits(folder) as waits:
         began = time.monotonic()
@@ -63,7 +84,7 @@ def measured(folder: CloudFolder, path: Path, config: dict[str, Any]) -> dict[st
     if done.returncode:
         sys.exit(done.stdout[-2000:] + done.stderr)
     restarted = [
-        event["title"].removesuffix(".service")
+        f"{event['key'].partition('/')[0]}/{event['title'].removesuffix('.service')}"
         for event in events
         if event["type"] == "step_finished" and event["status"] == "changed"
         if event["title"].endswith(".service")

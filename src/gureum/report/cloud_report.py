@@ -84,6 +84,8 @@ class CloudReport:
     certificates: tuple[CertificateFacts, ...]
     files: tuple[FileSet, ...]
     warnings: tuple[Diagnostic, ...]
+    only: tuple[str, ...] = ()
+    """The hosts whose units, files and packages are told; all where none is named."""
 
     @property
     def outdated(self) -> bool:
@@ -128,10 +130,11 @@ def gather(
         timelines=_timelines(runs, found.blueprint, verification),
         runs=runs,
         verification=verification,
-        versions=versions(blueprint, live.packages),
+        versions=versions(found.blueprint, live.packages),
         certificates=kept,
         files=configuration(blueprint),
         warnings=_warnings(deployment, blueprint, verification, live, kept),
+        only=tuple(blueprint.hosts) if only else (),
     )
 
 

@@ -58,6 +58,8 @@ def report_page(report: CloudReport) -> str:
         f"An OpenStack {report.versions.release} cloud on {hosts} {kind}{'' if hosts == 1 else 's'}, "
         f"as it was on {moment(report.time)}."
     )
+    if report.only:
+        lead += f" Units, config files and packages are told of {', '.join(report.only)} alone."
     foot = [
         tag("p", f"Written by gureum {__version__} on {moment(report.time)} from ", tag("code", report.input),
             f", the journal, and what the hosts said of themselves on {moment(report.seen)}."),

@@ -151,6 +151,17 @@ def test_hosts_that_share_a_file_are_told_together(three: Deployment) -> None:
     assert hidden, "connections with passwords are there, without their values"
 
 
+def test_a_report_on_one_host_keeps_the_picture_whole(three: Deployment) -> None:
+    """R-OPS-1: units and files of that host; the cloud it belongs to, its checks and its API stay."""
+    last = list(three.cloud.hosts)[-1]
+    whole, found = gather(three, offline=True), gather(three, [last], offline=True)
+    assert {host for unit in found.units for host in unit.hosts} == {last}
+    assert len(found.units) < len(whole.units)
+    assert (found.topology, found.doors) == (whole.topology, whole.doors)
+    assert found.versions.openstack == whole.versions.openstack
+    assert f"are told of {last} alone" in words(report_page(found))
+
+
 def test_there_is_no_report_of_nothing(tmp_path: Path) -> None:
     deployment = Deployment(default_cloud("none"), CloudFolder("none", tmp_path))
     with pytest.raises(GureumError, match="there is no cloud 'none' yet") as caught:
