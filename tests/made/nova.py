@@ -15,7 +15,10 @@ TAKES = {"VCPU": 1, "MEMORY_MB": 1024, "DISK_GB": 10}
 
 @dataclass
 class MadeVm:
-    """A VM; `alive` and `cold` say why nova does not move it that way, "" that it does."""
+    """A VM; `alive` and `cold` say why nova does not move it that way, "" that it does.
+
+    One that `breaks` is in nova's state ERROR after it was not moved alive, and its guest runs on.
+    """
 
     id: str
     host: str
@@ -24,6 +27,7 @@ class MadeVm:
     cold: str = ""
     task: str = ""
     goal: str = ""
+    breaks: bool = False
     before: str = ""
     takes: dict[str, int] = field(default_factory=lambda: dict(TAKES))
 
@@ -86,6 +90,12 @@ class MadeNova:
             raise BadRequestException(f"cannot live migrate {vm.status}")
         vm.task, vm.goal = "migrating", "" if vm.alive else self._elsewhere(vm)
         self.said[id] = vm.alive
+        vm.before = vm.status
+
+    def reset_server_state(self, id: str, state: str) -> None:
+        assert state == "active"
+        self.asked.append(f"{id} marked {state}")
+        self.vms[id].status = "ACTIVE"
 
     def migrate_server(self, id: str) -> None:
         vm = self.vms[id]
@@ -122,6 +132,8 @@ class MadeNova:
             vm.host = vm.goal
             if vm.task == "resize_prep":
                 vm.status = "VERIFY_RESIZE"
+        elif vm.breaks and vm.task == "migrating":
+            vm.status = "ERROR"
         vm.task = vm.goal = ""
 
     def _elsewhere(self, vm: MadeVm) -> str:
@@ -135,6 +147,7 @@ class MadeNova:
             compute_host=vm.host,
             project_id="p",
             task_state=vm.task or None,
+            power_state=1 if "ACTIVE" in (vm.status, vm.before) else 4,
         )
 
     def _placement(self, path: str) -> Any:

@@ -91,7 +91,7 @@ def _out_of_sight(loaded: LoadedCloud, one: HostContact, now: float) -> Iterator
     if not one.compute:
         return
     vms = f"its {_many(one.vms)} may run on: nobody sees" if one.vms else "it had no VM"
-    if one.up:
+    if one.up and one.vms:
         vms = "its VMs are well, as far as the cloud knows"
     yield Diagnostic(
         f"of {one.host}, which gureum cannot ask, {_heard(one, now)}; {vms}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gureum import moment
 from gureum.operate.computes.remove import Look, Removed
 from gureum.views.data import Line
 
@@ -18,7 +19,7 @@ def before(look: Look, *, dead: bool) -> Iterator[str]:
     if dead:
         yield f"{look.host} is taken for dead: {look.silent or 'nobody knows how to reach it'}"
         if look.last_report:
-            yield f"its nova-compute reported last at {look.last_report} UTC"
+            yield f"its nova-compute reported last: {moment.read(look.last_report)}"
         yield FENCE
         yield "only what the cloud knows of it goes: what is on its disks stays"
     else:

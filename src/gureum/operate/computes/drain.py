@@ -147,7 +147,7 @@ class _Draining:
     wish: Wish
     telling: Telling
     stopped: threading.Event = field(default_factory=threading.Event)
-    failed: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, Moved] = field(default_factory=dict)
     moved: list[Moved] = field(default_factory=list)
 
     def to_the_end(self) -> Drained:
@@ -185,7 +185,7 @@ class _Draining:
                 if done.to:
                     self.moved.append(done)
                 elif not done.gone:
-                    self.failed[done.vm.id] = done.why
+                    self.failed[done.vm.id] = done
         except BaseException:
             # Ctrl-C: what nova has begun it ends by itself; nothing more is asked of it.
             self.stopped.set()
@@ -210,20 +210,31 @@ class _Draining:
         )
 
     def _moved(self, vm: Vm, way: Way) -> Moved:
-        return move(self.api, vm, way, progress=self.telling.progress, stopped=self.stopped)
+        done = move(self.api, vm, way, progress=self.telling.progress, stopped=self.stopped)
+        if done.to or done.why:
+            return done
+        logs = typed(
+            self.deployment.loaded, "logs", *(["--request", done.request] if done.request else [])
+        )
+        return replace(done, why=f"nova's logs say why: {logs}")
 
     def _stays(self, vm: Vm) -> Stays:
         loaded = self.deployment.loaded
         found = leave(vm, cold=self.wish.cold)
         if found.way is Way.NONE:
             return Stays(vm=vm, why=found.why, hint=typed(loaded, "openstack", *found.hint))
-        if vm.id in self.failed:
-            show = typed(loaded, "openstack", "server", "event", "list", vm.id)
-            live_only = self.wish.live_only and vm.runs
-            again = typed(loaded, "host drain", "--cold", self.wish.host)
-            return Stays(vm=vm, why=self.failed[vm.id], hint=again if live_only else show)
+        if failed := self.failed.get(vm.id):
+            return Stays(vm=vm, why=failed.why, hint=self._way_on(vm, failed.request))
         why = f"nova is busy with it: {vm.task or vm.status}"
         return Stays(vm=vm, why=why, hint=typed(loaded, "host drain", self.wish.host))
+
+    def _way_on(self, vm: Vm, request: str) -> str:
+        loaded = self.deployment.loaded
+        if self.wish.live_only and vm.runs:
+            return typed(loaded, "host drain", "--cold", self.wish.host)
+        if request:
+            return typed(loaded, "logs", "--request", request)
+        return typed(loaded, "openstack", "server", "event", "list", vm.id)
 
     def _write(self, what: str, **fields: Any) -> None:
         with_journal = Journal(self.deployment.folder.journal)

@@ -22,7 +22,11 @@ WITHIN = 3600.0
 
 @dataclass(frozen=True, kw_only=True)
 class Moved:
-    """How it went with one VM: `to` is "" where it is still where it was, `why` then says why."""
+    """How it went with one VM: `to` is "" where it is still where it was, `why` then says why.
+
+    `request` is nova's id of a move that failed, by which its logs tell more; `why` is "" where
+    they alone do.
+    """
 
     vm: Vm
     way: Way
@@ -30,6 +34,7 @@ class Moved:
     seconds: float = 0.0
     why: str = ""
     gone: bool = False
+    request: str = ""
 
 
 Progress = Callable[[Vm, str], None]
@@ -72,7 +77,7 @@ def _watched(
                 return Moved(vm=vm, way=way, to=now.host, seconds=_since(began))
             at_rest += 1
             if at_rest >= QUIET:
-                return Moved(vm=vm, way=way, why=_reason(api, vm, way), seconds=_since(began))
+                return _failed(api, vm, now, way, began)
         else:
             at_rest = 0
             progress(vm, _share(api, vm, way))
@@ -96,18 +101,32 @@ def _share(api: Any, vm: Vm, way: Way) -> str:
     return ""
 
 
-def _reason(api: Any, vm: Vm, way: Way) -> str:
-    """Return what nova wrote down of the failure: the last event of the action that went wrong."""
+def _failed(api: Any, vm: Vm, now: Vm, way: Way, began: float) -> Moved:
+    """Return why a VM is still where it was, marked as what it is.
+
+    A live migration that fails is rolled back, and nova calls the VM broken all the same
+    (`_do_live_migration`), although its guest never stopped. Nobody could do anything with it then.
+    """
+    if vm.runs and now.status == "ERROR" and now.host == vm.host and now.powered:
+        api.compute.reset_server_state(vm.id, "active")
+    why, request = _reason(api, vm, way)
+    return Moved(vm=vm, way=way, why=why, request=request, seconds=_since(began))
+
+
+def _reason(api: Any, vm: Vm, way: Way) -> tuple[str, str]:
+    """Return what nova wrote down of the failure, the last event that went wrong, and its request."""
     wanted = "live-migration" if way is Way.LIVE else "migrate"
     actions = api.compute.get(f"/servers/{vm.id}/os-instance-actions", microversion="2.84").json()
     for action in actions["instanceActions"]:
         if action["action"] == wanted:
-            path = f"/servers/{vm.id}/os-instance-actions/{action['request_id']}"
+            request = str(action["request_id"])
+            path = f"/servers/{vm.id}/os-instance-actions/{request}"
             events = api.compute.get(path, microversion="2.84").json()["instanceAction"]["events"]
             for event in events:
                 if event["result"] == "Error":
-                    return _said(event)
-    return "nova does not say why: its logs do"
+                    return _said(event), request
+            return "", request
+    return "", ""
 
 
 def _said(event: dict[str, Any]) -> str:

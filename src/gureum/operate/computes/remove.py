@@ -192,10 +192,17 @@ def _look(one: Leaving, errors: Mapping[str, HostError], service: Any) -> Look:
     return Look(
         host=one.name,
         silent=" ".join(f"{error.summary} {error.detail}".split()) if error else "",
-        last_report=str(service.updated_at or "never") if service is not None else "",
+        last_report=_last_report(service),
         in_input=one.in_input,
         lab=one.in_lab,
     )
+
+
+def _last_report(service: Any) -> str:
+    """Return nova's time of the last report with its offset, which is UTC and does not say so."""
+    if service is None:
+        return ""
+    return f"{service.updated_at}+00:00" if service.updated_at else "never"
 
 
 def _retire(deployment: Deployment, one: Leaving, session: Session) -> Mapping[str, Any]:

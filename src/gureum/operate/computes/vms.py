@@ -19,7 +19,10 @@ class Way(enum.StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Vm:
-    """A VM on a host; `task` is what nova is doing with it, "" for nothing."""
+    """A VM on a host; `task` is what nova is doing with it, "" for nothing.
+
+    `powered` tells that its guest runs, whatever nova thinks of the VM.
+    """
 
     id: str
     name: str
@@ -27,6 +30,7 @@ class Vm:
     host: str
     project: str
     task: str = ""
+    powered: bool = False
 
     @property
     def runs(self) -> bool:
@@ -43,6 +47,8 @@ class Leave:
     hint: tuple[str, ...] = ()
 
 
+_RUNNING = 1
+"""nova's number for a guest that runs."""
 _STUCK = {
     "SUSPENDED": ("its memory lies in a file of this host", ("server", "resume")),
     "RESCUE": ("it runs its rescue system", ("server", "unrescue")),
@@ -86,6 +92,7 @@ def _vm(server: Any) -> Vm:
         host=str(server.compute_host or ""),
         project=str(server.project_id),
         task=str(server.task_state or ""),
+        powered=server.power_state == _RUNNING,
     )
 
 

@@ -71,6 +71,22 @@ def test_one_that_cannot_move_alive_is_shut_off_for_it_and_nova_says_why(run: Dr
     assert made.vms["web"].status == "ACTIVE"
 
 
+def test_one_that_nova_calls_broken_although_it_runs_on_is_marked_as_it_is(run: Drain) -> None:
+    made = nova(MadeVm("web", FIRST, alive="port 16514: Connection refused", breaks=True))
+    found = run(made, live_only=True)
+    assert made.asked == ["web alive", "web marked active"]
+    assert made.vms["web"].status == found.stays[0].vm.status == "ACTIVE"
+    again = nova(MadeVm("web", FIRST, alive="port 16514: Connection refused", breaks=True))
+    assert run(again).empty
+    assert again.asked == ["web alive", "web marked active", "web cold", "web confirmed"]
+
+
+def test_the_way_on_from_a_failed_move_is_its_request_in_the_logs(run: Drain) -> None:
+    stays = run(nova(MadeVm("off", FIRST, "SHUTOFF", cold="no"))).stays
+    assert "logs" in stays[0].hint
+    assert "--request 2" in stays[0].hint
+
+
 def test_whoever_wants_no_interruption_gets_none(run: Drain) -> None:
     made = nova(MadeVm("web", FIRST, alive="no"), MadeVm("off", FIRST, "SHUTOFF"))
     found = run(made, live_only=True)
