@@ -66,7 +66,12 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
     if current and not actual.get("_forced"):
         return evidence
     start(spec, actual, evidence)
-    return evidence
+    after = read(spec)
+    if after["active"] == "activating":
+        # It died when it was ready, as ovn-controller 25.03 does at times; systemd starts it again.
+        _wait_until_ready(spec, Marks.now(spec["log_files"]), evidence)
+        after = read(spec)
+    return [*evidence, {"reading": after}]
 
 
 def _socket_waits_for(output: str) -> bool:
