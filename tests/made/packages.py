@@ -3,37 +3,50 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import io
 import os
 import subprocess
 import tarfile
+import tempfile
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 BARE = ("base-files", "apt")
 """What every made-up system has: the first is essential."""
 
 
-def deb(folder: Path, name: str, version: str = "1.0", depends: str = "", marks: str = "") -> Path:
+@dataclass(frozen=True)
+class Deb:
+    """A Debian package: its file's name, its bytes, and what an index says of it."""
+
+    file: str
+    content: bytes
+    control: str
+
+
+@functools.cache
+def deb(name: str, version: str = "1.0", depends: str = "", marks: str = "") -> Deb:
     """Make a Debian package that holds one file, /usr/share/NAME, with its version in it."""
-    root = folder / f".{name}"
-    (root / "DEBIAN").mkdir(parents=True)
-    (root / "usr/share").mkdir(parents=True)
-    (root / "usr/share" / f"{name}.version").write_text(version)
     lines = [f"Package: {name}", f"Version: {version}", "Architecture: amd64", "Priority: optional"]
     lines += ["Maintainer: nobody <nobody@example.org>", "Description: made for a test"]
     lines += [f"Depends: {depends}"] if depends else []
     lines += [marks] if marks else []
-    (root / "DEBIAN/control").write_text("\n".join(lines) + "\n")
-    plain = version.rsplit(":", maxsplit=1)[-1]
-    path = folder / f"{name}_{plain}_amd64.deb"
-    command = ["dpkg-deb", "--root-owner-group", "-Znone", "--build", str(root), str(path)]
-    # The same package is the same bytes whenever it is made.
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": "946684800"}
-    subprocess.run(command, check=True, capture_output=True, env=environment)
-    subprocess.run(["rm", "-r", str(root)], check=True)
-    return path
+    control = "\n".join(lines) + "\n"
+    with tempfile.TemporaryDirectory() as folder:
+        root, made = Path(folder) / "root", Path(folder) / "made.deb"
+        (root / "DEBIAN").mkdir(parents=True)
+        (root / "usr/share").mkdir(parents=True)
+        (root / "usr/share" / f"{name}.version").write_text(version)
+        (root / "DEBIAN/control").write_text(control)
+        command = ["dpkg-deb", "--root-owner-group", "-Znone", "--build", str(root), str(made)]
+        # The same package is the same bytes whenever it is made.
+        environment = {**os.environ, "SOURCE_DATE_EPOCH": "946684800"}
+        subprocess.run(command, check=True, capture_output=True, env=environment)
+        plain = version.rsplit(":", maxsplit=1)[-1]
+        return Deb(f"{name}_{plain}_amd64.deb", made.read_bytes(), control)
 
 
 def mirror(folder: Path, **versions: str) -> str:
@@ -44,18 +57,17 @@ def mirror(folder: Path, **versions: str) -> str:
     folder.mkdir(exist_ok=True)
     for old in folder.iterdir():
         old.unlink()
-    deb(folder, "base-files", "13", marks="Essential: yes")
-    deb(folder, "apt", "3.0")
-    for name, version in versions.items():
-        deb(folder, name, version, depends="inner" if name == "outer" else "")
+    made = [deb("base-files", "13", marks="Essential: yes"), deb("apt", "3.0")]
+    made += [
+        deb(name, version, depends="inner" if name == "outer" else "")
+        for name, version in versions.items()
+    ]
     stanzas = []
-    for path in sorted(folder.glob("*.deb")):
-        control = subprocess.run(
-            ["dpkg-deb", "--field", str(path)], check=True, capture_output=True, text=True
-        ).stdout
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    for one in sorted(made, key=lambda one: one.file):
+        (folder / one.file).write_bytes(one.content)
+        digest = hashlib.sha256(one.content).hexdigest()
         stanzas.append(
-            f"{control}Filename: ./{path.name}\nSize: {path.stat().st_size}\nSHA256: {digest}\n"
+            f"{one.control}Filename: ./{one.file}\nSize: {len(one.content)}\nSHA256: {digest}\n"
         )
     text = "\n".join(stanzas)
     (folder / "Packages").write_text(text)

@@ -20,6 +20,8 @@ from gureum.errors import BundleError
 
 ESSENTIAL = ("?essential", "apt")
 """What every installation has; a root file system is made of it."""
+RETRIES = 3
+"""How often a mirror that did not answer is asked again, after 1, 2 and 4 seconds."""
 _OFFER = re.compile(
     r"^'(?P<uri>[^']+)' (?P<name>\S+) (?P<size>\d+) SHA256:(?P<sha256>[0-9a-f]{64})$"
 )
@@ -156,7 +158,7 @@ class AptRoot:
             "APT::Get::AllowUnauthenticated": "false",
             "Acquire::ForceHash": "SHA256",
             "Acquire::Languages": "none",
-            "Acquire::Retries": "3",
+            "Acquire::Retries": str(RETRIES),
             "Debug::NoLocking": "true",
         }
         options = [word for key, value in own.items() for word in ("-o", f"{key}={value}")]

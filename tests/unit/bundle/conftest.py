@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,19 +62,37 @@ class Maker:
         )
 
 
-@pytest.fixture
-def maker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Maker:
-    made = Maker(tmp_path)
+def _prepared(root: Path, patch: pytest.MonkeyPatch) -> Maker:
+    made = Maker(root)
     made.offer(outer="1.0", inner="1:2.0", other="1.0")
     made.lock(made.wheel("thing"), made.wheel("part"))
-    monkeypatch.setattr(apt_settings, "sources", lambda _: made.sources)
-    monkeypatch.setattr(wheels, "REQUIREMENTS", tmp_path / "no-locks")
+    patch.setattr(apt_settings, "sources", lambda _: made.sources)
+    patch.setattr(wheels, "REQUIREMENTS", root / "no-locks")
     for name in ("PIP_CONFIG_FILE", "PIP_EXTRA_INDEX_URL", "PIP_INDEX_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "index"))
+        patch.delenv(name, raising=False)
+    patch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    patch.setenv("PIP_NO_INDEX", "1")
+    patch.setenv("PIP_FIND_LINKS", str(root / "index"))
     return made
 
 
-MakeAll = Callable[[], Created]
+@pytest.fixture
+def maker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Maker:
+    """Return a maker that has not made anything yet."""
+    return _prepared(tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def first_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the bundle that every maker makes first."""
+    with pytest.MonkeyPatch.context() as patch:
+        made = _prepared(tmp_path_factory.mktemp("first"), patch)
+        made.create()
+        return made.folder
+
+
+@pytest.fixture
+def made(maker: Maker, first_bundle: Path) -> Maker:
+    """Return a maker whose first bundle is there, as another run left it."""
+    shutil.copytree(first_bundle, maker.folder)
+    return maker

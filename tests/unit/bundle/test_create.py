@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.unit.bundle.conftest import Maker
 
-from gureum.bundle import manifest
+from gureum.bundle import apt_root, manifest
 from gureum.bundle.create import changes
 from gureum.bundle.manifest import Kind
 from gureum.bundle.verify import verify
@@ -40,50 +40,49 @@ def test_it_holds_what_lists_and_locks_call_for(maker: Maker) -> None:
     assert found.resolved
 
 
-def test_a_second_run_fetches_nothing(maker: Maker) -> None:
+def test_a_second_run_fetches_nothing(made: Maker) -> None:
     """R-PREP-9: what is there with the right checksum is not fetched again, and nothing changes."""
-    first = maker.create()
-    shutil.rmtree(maker.root / "index")
-    text = (maker.folder / manifest.NAME).read_text()
-    second = maker.create()
-    assert (maker.folder / manifest.NAME).read_text() == text
-    assert second.manifest.digest == first.manifest.digest
+    first = manifest.read(made.folder)
+    shutil.rmtree(made.root / "index")
+    text = (made.folder / manifest.NAME).read_text()
+    second = made.create()
+    assert (made.folder / manifest.NAME).read_text() == text
+    assert second.manifest.digest == first.digest
     assert not [
         line
-        for line in maker.said
+        for line in made.said
         if line.startswith("fetching ") and " of " in line and "lists" not in line
     ]
 
 
-def test_a_newer_package_takes_the_place_of_the_older(maker: Maker) -> None:
+def test_a_newer_package_takes_the_place_of_the_older(made: Maker) -> None:
     """R-PREP-9: run again, a bundle gets what is newer, and says what has changed."""
-    before = maker.create().manifest
-    maker.offer(outer="1.1", inner="1:2.0", other="1.0")
-    after = maker.create().manifest
+    before = manifest.read(made.folder)
+    made.offer(outer="1.1", inner="1:2.0", other="1.0")
+    after = made.create().manifest
     assert changes(before.versions(Kind.DEBIAN), after.versions(Kind.DEBIAN)) == [
         ("outer", "1.0", "1.1")
     ]
-    assert not (maker.folder / "debian/pool/outer_1.0_amd64.deb").exists()
-    assert verify(maker.folder, maker.needs).findings == ()
-    assert any(line.startswith("fetching 1 of 5 packages") for line in maker.said)
+    assert not (made.folder / "debian/pool/outer_1.0_amd64.deb").exists()
+    assert verify(made.folder, made.needs).findings == ()
+    assert any(line.startswith("fetching 1 of 5 packages") for line in made.said)
 
 
-def test_an_altered_file_is_found_and_put_right(maker: Maker) -> None:
+def test_an_altered_file_is_found_and_put_right(made: Maker) -> None:
     """R-PREP-9: verify names every file that is not what it was; create mends these alone."""
-    maker.create()
-    debian = maker.folder / "debian/pool/other_1.0_amd64.deb"
+    debian = made.folder / "debian/pool/other_1.0_amd64.deb"
     debian.write_bytes(debian.read_bytes()[:-1] + b"!")
-    (maker.folder / "debian/pool/outer_1.0_amd64.deb").write_bytes(b"short")
-    next((maker.folder / "wheels").glob("thing-*")).unlink()
-    found = {f.subject: f.what for f in verify(maker.folder, maker.needs).findings}
+    (made.folder / "debian/pool/outer_1.0_amd64.deb").write_bytes(b"short")
+    next((made.folder / "wheels").glob("thing-*")).unlink()
+    found = {f.subject: f.what for f in verify(made.folder, made.needs).findings}
     assert found["debian/pool/other_1.0_amd64.deb"] == "altered: its checksum is another"
     assert found["debian/pool/outer_1.0_amd64.deb"].startswith("altered: 5 bytes instead of")
     assert found["wheels/thing-1.0-py3-none-any.whl"] == "missing"
     assert len(found) == 3
-    maker.create()
-    assert verify(maker.folder, maker.needs).findings == ()
-    assert any(line.startswith("fetching 2 of 5 packages") for line in maker.said)
-    assert "fetching 1 of 3 Python packages" in maker.said
+    made.create()
+    assert verify(made.folder, made.needs).findings == ()
+    assert any(line.startswith("fetching 2 of 5 packages") for line in made.said)
+    assert "fetching 1 of 3 Python packages" in made.said
 
 
 def test_a_run_that_was_cut_off_goes_on(maker: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,14 +100,13 @@ def test_a_run_that_was_cut_off_goes_on(maker: Maker, monkeypatch: pytest.Monkey
     monkeypatch.undo()
 
 
-def test_an_older_bundle_stays_whole_until_the_new_one_is(maker: Maker) -> None:
+def test_an_older_bundle_stays_whole_until_the_new_one_is(made: Maker) -> None:
     """R-PREP-9: hosts that install meanwhile find what the manifest names."""
-    maker.create()
-    maker.offer(outer="1.1", inner="1:2.0", other="1.0")
-    maker.guest = lambda: (_ for _ in ()).throw(KeyboardInterrupt)  # type: ignore[method-assign,assignment]
+    made.offer(outer="1.1", inner="1:2.0", other="1.0")
+    made.guest = lambda: (_ for _ in ()).throw(KeyboardInterrupt)  # type: ignore[method-assign,assignment]
     with pytest.raises(KeyboardInterrupt):
-        maker.create()
-    found = verify(maker.folder)
+        made.create()
+    found = verify(made.folder)
     assert found.findings == ()
     assert found.extra == ("debian/pool/outer_1.1_amd64.deb",)
 
@@ -125,7 +123,10 @@ def test_what_is_not_offered_is_named(maker: Maker) -> None:
     assert "gone==1.0" in caught.value.detail
 
 
-def test_a_mirror_that_does_not_answer_is_told(maker: Maker) -> None:
+def test_a_mirror_that_does_not_answer_is_told(
+    maker: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apt_root, "RETRIES", 0)
     maker.sources = (
         "Types: deb\nURIs: http://127.0.0.1:9/debian\nSuites: trixie\nComponents: main\n"
     )
@@ -151,12 +152,11 @@ def test_a_full_disk_is_told_before_anything_is_fetched(
     assert caught.value.hint.startswith("df -h")
 
 
-def test_a_folder_of_another_release_is_refused(maker: Maker) -> None:
-    maker.create()
-    path = maker.folder / manifest.NAME
+def test_a_folder_of_another_release_is_refused(made: Maker) -> None:
+    path = made.folder / manifest.NAME
     path.write_text(path.read_text().replace('"os": "debian-13"', '"os": "debian-12"'))
     with pytest.raises(BundleError, match=r"holds the bundle of release 2026.2 for debian-12"):
-        maker.create()
+        made.create()
 
 
 def test_two_runs_at_once_are_told_apart(maker: Maker) -> None:

@@ -24,11 +24,10 @@ def get(server: Server, path: str, method: str = "GET") -> tuple[int, bytes]:
 
 
 @pytest.fixture
-def bundle(maker: Maker) -> Path:
-    maker.create()
-    (maker.folder / "secret").write_text("not of the bundle")
-    (maker.root / "outside").write_text("not of the bundle")
-    return maker.folder
+def bundle(made: Maker) -> Path:
+    (made.folder / "secret").write_text("not of the bundle")
+    (made.root / "outside").write_text("not of the bundle")
+    return made.folder
 
 
 def test_files_of_the_manifest_are_given_and_no_others(bundle: Path) -> None:

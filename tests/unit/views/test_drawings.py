@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 from clouds import known_of
@@ -30,20 +30,21 @@ def check(drawing: Drawing) -> None:
     """Fail where a text leaves the drawing, touches another text, or is cut by a box's edge."""
     texts = [shape for shape in drawing.shapes if isinstance(shape, Text)]
     boxes = [shape for shape in drawing.shapes if isinstance(shape, Box)]
+    extents = {id(text): text.extent for text in texts}
     for text in texts:
-        found = text.extent
+        found = extents[id(text)]
         assert found.x >= -0.5, text
         assert found.right <= drawing.width + 0.5, text
         assert found.y >= 0, text
         assert found.bottom <= drawing.height + 0.5, text
     for one, other in combinations(texts, 2):
-        assert not overlap(one.extent, other.extent), (one, other)
-    for text in texts:
-        for box in boxes:
-            if box.kind == "lane" or box.kind.startswith("bar") or not overlap(text.extent, box):
-                continue
-            inside = text.extent.x >= box.x and text.extent.right <= box.right
-            assert inside, (text, box)
+        assert not overlap(extents[id(one)], extents[id(other)]), (one, other)
+    for text, box in product(texts, boxes):
+        extent = extents[id(text)]
+        if box.kind == "lane" or box.kind.startswith("bar") or not overlap(extent, box):
+            continue
+        assert extent.x >= box.x, (text, box)
+        assert extent.right <= box.right, (text, box)
     hosts = [box for box in boxes if box.kind == "host"]
     solid = [box for box in boxes if box.kind in ("host", "door", "outside")]
     for first, second in combinations(solid, 2):
