@@ -107,3 +107,14 @@ def _options(c: Context) -> Iterator[Option]:
         "utf8mb3_general_ci",
         "tables of one collation can be joined; MariaDB's own default changes with its releases",
     )
+    # On by default since 11.6.2. oslo.db takes error 1020 for a deadlock since 17.4 (bug 2116186),
+    # which helps only where a service repeats its transaction; keystone was seen to answer 500 to
+    # one of many logins at once. `loose-`: of older releases only the latest updates know the
+    # option, and an unknown one would keep the server from starting.
+    yield conf(
+        "mariadbd",
+        "loose-innodb_snapshot_isolation",
+        False,
+        "OpenStack is written for REPEATABLE READ as it always was: with it, requests that write the "
+        "same row at once fail with error 1020 instead of waiting for each other",
+    )

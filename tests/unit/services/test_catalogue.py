@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from gureum.config.setting import Option
 from gureum.model.cloud import LEVELLED, Logging, PolicyOverride
+from gureum.plan.build import build
 from gureum.services import declarations
 from gureum.services.context import Context
 from gureum.services.systemd import unit_file
@@ -171,3 +172,16 @@ def test_a_policy_is_written_where_its_service_reads_it_and_nobody_else(context:
         api = next(u for u in declared[service].units if u.name == f"{service}-api")
         assert (path in api.reads) is (service == "glance")
         assert (path in api.rereads) is (service != "glance")
+
+
+def test_writes_of_one_row_at_once_wait_for_each_other(context: Context) -> None:
+    """MariaDB 11.6.2 and later refuse them with error 1020, which keystone does not repeat.
+
+    Releases that do not know the option have to start all the same.
+    """
+    (text,) = (
+        step.state.content  # type: ignore[attr-defined]
+        for step in build(context).steps
+        if step.id.endswith("/99-gureum.cnf")
+    )
+    assert "\nloose-innodb_snapshot_isolation = false\n" in text
