@@ -25,18 +25,15 @@ def run(context: CheckContext) -> Verdict:
     """Ask chronyd on each host for its offset, and each host for its time."""
     follows = context.time_servers or len(context.hosts) > 1
 
-    def judged(seen: Mapping[str, Looked]) -> list[str]:
+    def found(seen: Mapping[str, Looked]) -> list[str]:
         return [
             line for host, at in seen.items() for line in judge(host, at.answer, follows=follows)
         ]
 
     # After a start chronyd wants a few answers before it follows anybody.
-    seen = settled(lambda: {host: _look(context, host) for host in context.hosts}, judged)
-    wrong = judged(seen)
-    ahead = [at.ahead for at in seen.values()]
-    spread = max(ahead) - min(ahead) if ahead else 0.0
-    if spread > APART:
-        wrong.append(f"the hosts' clocks are {spread:.1f} s apart")
+    seen = settled(lambda: {host: _look(context, host) for host in context.hosts}, found)
+    wrong = found(seen)
+    wrong += judge_apart({host: at.ahead for host, at in seen.items()})
     zones = {host: str(at.answer["zone"]) for host, at in seen.items()}
     doubtful = judge_zones(zones)
     doubtful += [line for host, at in seen.items() for line in judge_alone(host, at.answer)]
@@ -69,6 +66,11 @@ def _look(context: CheckContext, host: str) -> Looked:
     return Looked(answer, answer["time"] - (began + time.time()) / 2, evidence)
 
 
+def judged(host: str, answer: dict[str, Any], *, follows: bool) -> list[str]:
+    """Return all that is to be said against one clock, wrong or worth a look."""
+    return [*judge(host, answer, follows=follows), *judge_alone(host, answer)]
+
+
 def judge(host: str, answer: dict[str, Any], *, follows: bool) -> list[str]:
     """Return what is wrong with one clock; one that has nobody to follow is its own master."""
     if "error" in answer:
@@ -86,6 +88,12 @@ def judge(host: str, answer: dict[str, Any], *, follows: bool) -> list[str]:
     elif not alone and abs(answer["offset"]) > LIMIT:
         wrong.append(f"{host} is {answer['offset']:+.3f} s off {answer['reference']}")
     return wrong
+
+
+def judge_apart(ahead: Mapping[str, float]) -> list[str]:
+    """Return that clocks are apart, by how many seconds each host's is ahead of this machine's."""
+    spread = max(ahead.values()) - min(ahead.values()) if ahead else 0.0
+    return [f"the hosts' clocks are {spread:.1f} s apart"] if spread > APART else []
 
 
 def judge_alone(host: str, answer: dict[str, Any]) -> list[str]:

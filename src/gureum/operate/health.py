@@ -29,6 +29,8 @@ class HostHealth:
 
     `pss_mb` is what all its processes take, shared pages counted once; VMs (`vms_mb`) are apart.
     `shared` tells that it is a container: load and memory are then those of its whole machine.
+    `offset` is what chronyd measures its clock to be off, in seconds, positive where it is behind;
+    `clock` says what is wrong with it, and `ahead` how far it is ahead of this machine's.
     """
 
     name: str
@@ -43,6 +45,9 @@ class HostHealth:
     pss_mb: float = 0.0
     vms_mb: float = 0.0
     disks: tuple[Mapping[str, Any], ...] = ()
+    offset: float | None = None
+    clock: tuple[str, ...] = ()
+    ahead: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

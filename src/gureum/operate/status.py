@@ -14,6 +14,7 @@ from gureum.errors import GureumError, HostError
 from gureum.model.cloud import Role
 from gureum.operate import hosts
 from gureum.operate.api_look import ApiLook, Counts, authority_days
+from gureum.operate.clock_look import asked_clock
 from gureum.operate.deployment import Deployment
 from gureum.operate.facts import host_facts
 from gureum.operate.health import CloudHealth, HostContact, HostHealth, UnitHealth
@@ -36,6 +37,7 @@ VMS = "virtual machines"
 """What `probes.memory` files VMs under."""
 OURS = ("session-", "user@")
 """Beginnings of the units in which this very look, and people who are logged in, run."""
+
 
 Declared = dict[str, tuple[Declaration, ...]]
 
@@ -199,12 +201,15 @@ def _ask(
     raw_job = session.submit(facts.facts)
     vital_job = session.submit(vitals.vitals)
     memory_job = session.submit(probes.memory)
+    clock = asked_clock(session)
     raw = raw_job.result(TIMEOUT)
     declared = declare(deployment, addresses, {name: raw})[name]
     wanted = [(d.service, u) for d in declared for u in d.units]
     shown = session.call(probes.units, [u.name for _, u in wanted], timeout=TIMEOUT)
     spent = memory_job.result(TIMEOUT)
-    return _host(name, raw, vital_job.result(TIMEOUT), spent), [
+    health = _host(name, raw, vital_job.result(TIMEOUT), spent)
+    follows = bool(deployment.cloud.time.servers) or len(deployment.cloud.hosts) > 1
+    return clock(health, follows=follows), [
         unit_health(service, ExpectedUnit(u.name, name, u.oneshot), shown.get(u.name, {}), spent)
         for service, u in wanted
     ]

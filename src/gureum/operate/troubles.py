@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from gureum.checks.clocks import judge_apart
 from gureum.checks.endpoints import EXPIRY_WARNING_DAYS
 from gureum.diagnostics import Diagnostic, Severity
 from gureum.model.load import LoadedCloud
@@ -31,6 +32,7 @@ def troubles(
     """Return what is down (errors), then what is worth a look (warnings)."""
     found = [
         *_hosts(cloud, hosts),
+        *_clocks(cloud, hosts),
         *lost_hosts(cloud, contacts, hosts, units, now),
         *_units(cloud, units),
         *_api(cloud, api, ca_days),
@@ -62,6 +64,16 @@ def _hosts(cloud: LoadedCloud, hosts: Sequence[HostHealth]) -> Iterator[Diagnost
                 f"{host.name} has {free} MB of memory left",
                 typed(cloud, "ssh", host.name, "ps", "-eo", "rss,pid,args", "--sort=-rss"),
             )
+
+
+def _clocks(cloud: LoadedCloud, hosts: Sequence[HostHealth]) -> Iterator[Diagnostic]:
+    ahead = {host.name: host.ahead for host in hosts if host.ahead is not None}
+    for line in judge_apart(ahead):
+        # Tokens of one host are not valid yet on another, and reports look as if they never came.
+        yield Diagnostic(line, hint=typed(cloud, "verify"))
+    for host in hosts:
+        for line in host.clock:
+            yield _warning(line, typed(cloud, "ssh", host.name, "chronyc", "-n", "sources"))
 
 
 def _units(cloud: LoadedCloud, units: Sequence[UnitHealth]) -> Iterator[Diagnostic]:

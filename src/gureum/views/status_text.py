@@ -30,6 +30,8 @@ def lines(cloud: CloudHealth) -> Iterator[Line]:
     )
     if any(host.shared for host in cloud.hosts):
         yield "* load and memory of the machine that holds this lab host", "dim"
+    if offsets := [abs(host.offset) for host in cloud.hosts if host.offset is not None]:
+        yield f"clocks: {max(offsets) * 1000:.1f} ms off at most, as chronyd measures them", ""
     if len(cloud.hosts) > 1 and any(one.compute for one in cloud.contacts):
         yield "", ""
         yield from _computes(cloud)

@@ -71,6 +71,23 @@ def test_a_full_disk_is_told_before_services_notice() -> None:
     assert len(found(hosts=[replace(HOST, disks=({**DISK, "free_inodes": 0},))])) == 1
 
 
+def test_a_clock_that_is_off_is_worth_a_look() -> None:
+    """R-PREP-6: by measured offset, told with the host and what to type."""
+    off = replace(HOST, offset=0.4, clock=("one is +0.400 s off 10.0.0.9",), ahead=-0.4)
+    assert found(hosts=[off]) == [
+        ("warning", "one is +0.400 s off 10.0.0.9", "gureum ssh one chronyc -n sources")
+    ]
+
+
+def test_hosts_whose_clocks_are_apart_are_not_well() -> None:
+    """R-PREP-6: each may agree with a time server of its own; they must agree with each other."""
+    pair = [replace(HOST, ahead=0.3), replace(HOST, name="two", ahead=-1.2)]
+    assert found(hosts=pair) == [("error", "the hosts' clocks are 1.5 s apart", "gureum verify")]
+    assert found(hosts=[pair[0], replace(pair[1], ahead=-0.5)]) == []
+    silent = HostHealth(name="two", error="does not run")
+    assert [summary for _, summary, _ in found(hosts=[pair[0], silent])] == ["two does not run"]
+
+
 def test_what_is_down_comes_first() -> None:
     severities = [
         t.severity

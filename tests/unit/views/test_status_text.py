@@ -55,6 +55,15 @@ def text(cloud: CloudHealth) -> str:
     return "\n".join(line for line, _ in status_text.lines(cloud))
 
 
+def test_the_clock_that_is_off_most_is_told() -> None:
+    """R-PREP-6: the offset is measured, and shown also where all is well."""
+    hosts = (replace(HOST, offset=0.0004), replace(HOST, name="two", offset=-0.0121))
+    assert "clocks: 12.1 ms off at most, as chronyd measures them" in text(
+        replace(CLOUD, hosts=hosts)
+    )
+    assert "clocks:" not in text(CLOUD)
+
+
 def test_the_verdict_comes_first() -> None:
     assert text(CLOUD).splitlines()[0] == (
         "the cloud 'cloud' is well: 1 unit run, 1 URL answer, 2.2 GB of memory (PSS)"
