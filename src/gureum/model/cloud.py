@@ -42,6 +42,10 @@ class Connection(enum.StrEnum):
     LOCAL = "local"
 
 
+NO_NIC = "none"
+"""What stands in `nics` for a network that no NIC carries."""
+
+
 class Host(Part):
     """A machine that gureum deploys to."""
 
@@ -64,11 +68,17 @@ class Host(Part):
     nics: dict[Literal["management", "tunnel", "provider"], str] = Field(
         default_factory=dict, examples=[{"management": "eth0", "provider": "eth1"}]
     )
-    """The NIC of each network: a name (`eth1`), a MAC address, or the subnet it carries."""
+    """The NIC of each network: a name (`eth1`), a MAC address, or the subnet it carries. `provider: none` on
+    a network host with one NIC makes it that network's router: floating IPs are reached through it alone."""
     config: Options = Field(
         default_factory=dict, examples=[{"nova.conf": {"DEFAULT": {"cpu_allocation_ratio": 2.0}}}]
     )
     """Options for this host alone, like `config` of the cloud."""
+
+    @property
+    def routes_provider(self) -> bool:
+        """Whether this host has no NIC on the provider network, and is its router instead (R-PREP-3)."""
+        return Role.NETWORK in self.roles and self.nics.get("provider") == NO_NIC
 
 
 class ManagementNetwork(Part):

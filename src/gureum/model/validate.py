@@ -15,6 +15,7 @@ from gureum.model.bundle_rules import (
     closed_lab_has_a_bundle,
 )
 from gureum.model.cloud import LEVELLED, Cloud, Connection, Driver, NetworkType, Role
+from gureum.model.nic_rules import NIC_RULES
 from gureum.model.opening_rules import openings_can_be_made
 from gureum.model.problem import KeyPath, Problem
 from gureum.model.ssh_rules import SSH_RULES
@@ -373,6 +374,7 @@ RULES: tuple[Rule, ...] = (
     hosts_are_reached_one_way,
     one_host_is_this_machine,
     *SSH_RULES,
+    *NIC_RULES,
     provider_subnet_is_given_outside_of_a_lab,
     addresses_are_distinct,
     addresses_are_on_the_management_network,

@@ -124,6 +124,14 @@ class Deployment:
             for name, host in self.cloud.hosts.items()
             if {Role.NETWORK, Role.COMPUTE} & set(host.roles)
         ]
+        provider_mtu = min(
+            (
+                facts[name].provider_mtu
+                for name, host in self.cloud.hosts.items()
+                if facts[name].provider_nic or host.routes_provider
+            ),
+            default=1500,
+        )
         moving = moving_between(self.cloud, authority, secrets, addresses)
         for name in self.cloud.hosts:
             names = {name, "localhost", "127.0.0.1", addresses[name]}
@@ -143,9 +151,7 @@ class Deployment:
                 },
                 absent=frozenset(absent),
                 path_mtu=min(one.tunnel_mtu for one in switches),
-                provider_mtu=min(
-                    (o.provider_mtu for o in switches if o.provider_nic), default=1500
-                ),
+                provider_mtu=provider_mtu,
                 ca=authority.pem,
                 certificate_bundle=Secret(authority.certificate(name, names).bundle),
                 moving=moving.get(name, Moving()),

@@ -27,7 +27,8 @@ def host_facts(cloud: Cloud, host: str, raw: Mapping[str, Any]) -> HostFacts:
         os_version=raw["os"]["version"],
         mtu=nics.mtu("management"),
         provider_nic=nics.device("provider"),
-        provider_mtu=nics.mtu("provider"),
+        # Without a NIC of its own the provider network leads out by the management NIC.
+        provider_mtu=nics.mtu("management" if cloud.hosts[host].routes_provider else "provider"),
         management_nic=nics.device("management"),
         tunnel_nic=tunnel,
         tunnel_address=nics.tunnel_address,

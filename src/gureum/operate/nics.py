@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
-from gureum.model.cloud import Cloud, Connection, Host, Role
+from gureum.model.cloud import NO_NIC, Cloud, Connection, Host, Role
 from gureum.remote.facts_network import TUNNEL_BRIDGE
 
 MADE = re.compile(r"lo$|tap|qv[ob]|qbr|br-|ovs-|genev|vxlan|veth|docker|virbr|vnet|podman|cni")
@@ -82,7 +82,8 @@ class _Search:
         if _switches(self._host):
             self._take("tunnel", self._named("tunnel") or self._tunnel())
             tunnel_address = self._end_of_tunnels()
-        self._take("provider", self._named("provider") or self._provider())
+        if self._host.nics.get("provider") != NO_NIC:
+            self._take("provider", self._named("provider") or self._provider())
         return HostNics(self._found, self._problems, tunnel_address)
 
     def _take(self, network: str, found: Resolved | None) -> None:
@@ -248,7 +249,7 @@ _WAY_OUT = {
     "management": "correct its address, or name the NIC: hosts.{host}.nics.management",
     "tunnel": "give it an address there, or name the NIC: hosts.{host}.nics.tunnel",
     "provider": "plug in a second NIC without an address (floating IPs pass through it), or name one: "
-    "hosts.{host}.nics.provider",
+    "hosts.{host}.nics.provider; with one NIC, hosts.{host}.nics.provider: none makes the host their router",
 }
 
 

@@ -21,6 +21,7 @@ from gureum.operate.typed import typed
 if TYPE_CHECKING:
     from gureum.checks import CheckContext, CheckResult
     from gureum.checks.vm import Scenario
+    from gureum.checks.vm.outside import Outside
     from gureum.images.guest_image import GuestImage
     from gureum.model.cloud import Cloud
 
@@ -261,6 +262,7 @@ class Verification:
                 hint="set networks.provider.cidr in cloud.yaml",
             )
         gateway, pool = provider_range(provider, IPv4Network(cidr))
+        outside, beyond = self._outside()
         return VmSettings(
             physical_network=provider.physical_network,
             cidr=IPv4Network(cidr),
@@ -268,7 +270,24 @@ class Verification:
             pool=pool,
             ca=self._ready.deployment.folder.ca,
             host=self._host,
+            outside=outside,
+            beyond=beyond,
         )
+
+    def _outside(self) -> tuple[Outside, str]:
+        """Return from where floating IPs are reached, and what lies behind their gateway if told."""
+        from gureum.checks.vm.outside import Outside
+
+        hosts = self._ready.deployment.cloud.hosts
+        router = next((name for name, host in hosts.items() if host.routes_provider), "")
+        if not router:
+            return Outside(), ""
+        beyond = str((self._ready.facts[router]["default_route"] or {}).get("gateway", ""))
+        session = self._ready.sessions[router]
+        if session.target.is_local:
+            return Outside(), beyond
+        way = tuple(session.target.ssh_command())
+        return Outside(router, session.call, (*way, "-o", "BatchMode=yes")), beyond
 
     def _tell(self, result: CheckResult) -> None:
         words = f"{result.status.value}: {result.title}: {result.summary}"

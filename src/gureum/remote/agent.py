@@ -38,6 +38,7 @@ from gureum.remote import (  # noqa: F401
     nova_reports,
     on_disk,
     options_read,
+    outside,
     ovs,
     packages,
     passwords_proven,

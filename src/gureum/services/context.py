@@ -112,6 +112,11 @@ class Context:
         """
         return "" if self.facts.ovs_kernel or not self.facts.tunnel_address else TUNNEL_BRIDGE
 
+    @property
+    def routes_provider(self) -> bool:
+        """Tell whether this host is the provider network's router, for lack of a NIC there."""
+        return self.cloud.hosts[self.host].routes_provider
+
     @cached_property
     def controllers(self) -> tuple[str, ...]:
         """The names of the controllers."""

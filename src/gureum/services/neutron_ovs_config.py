@@ -128,7 +128,7 @@ def agent_options(c: Context) -> Iterator[Option]:
         c.tunnel_address,
         "other hosts send their tunnels to this address; without it the agent makes no tunnels",
     )
-    if c.facts.provider_nic:
+    if c.facts.provider_nic or c.routes_provider:
         yield conf(
             "ovs",
             "bridge_mappings",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gureum.model.cloud import Driver, NetworkType, Role
+from gureum.services import provider_router
 from gureum.services.context import Context
 from gureum.services.declaration import Declaration, LogForm, Opening, OpenTo, Task, TextFile, Unit
 from gureum.steps.network import OvsConfigured
 from gureum.steps.notice import Effect, Notice
 
 INTEGRATION = "br-int"
-PROVIDER = "br-provider"
+PROVIDER = provider_router.BRIDGE
 TUNNELS = "br-tun"
 OVSDB = "unix:/var/run/openvswitch/db.sock"
 """Open vSwitch's socket, spelt as the distribution spells it: neutron's agent has Open vSwitch listen there,
@@ -39,8 +40,13 @@ def declare(c: Context) -> Declaration | None:
                 why="without a fixed identity a restart of Open vSwitch makes up a new one, and "
                 "whoever knows this host by it (OVN's controller does) takes it for another",
             ),
+            *provider_router.files(c),
         ),
-        units=(*_units(), *((_tunnel_address(c),) if c.tunnel_bridge else ())),
+        units=(
+            *_units(),
+            *((_tunnel_address(c),) if c.tunnel_bridge else ()),
+            *provider_router.units(c),
+        ),
         openings=tuple(_openings(c)),
         tasks=(_switch(c),),
     )
@@ -144,7 +150,7 @@ def _switch(c: Context) -> Task:
     agents = c.cloud.network.driver is Driver.OVS
     nics = (c.facts.provider_nic,) if c.facts.provider_nic else ()
     bridges: dict[str, tuple[str, str, tuple[str, ...]]] = {INTEGRATION: (path, "secure", ())}
-    if nics or not agents:
+    if nics or c.routes_provider or not agents:
         # An agent writes flows into it; without one it switches by itself.
         bridges[PROVIDER] = (path, "secure" if agents else "standalone", nics)
     if c.tunnel_bridge:

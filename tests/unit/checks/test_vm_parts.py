@@ -10,19 +10,22 @@ import time
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from types import SimpleNamespace as Record
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gureum.checks.check import CheckResult, Evidence, Status, Verdict
-from gureum.checks.vm import VmSettings, console, echo, provider_range
+from gureum.checks.vm import VmSettings, console, provider_range
 from gureum.checks.vm.labels import is_stale, new_label
 from gureum.checks.vm.milestones import Milestones
+from gureum.checks.vm.outside import Outside, Watch
 from gureum.checks.vm.shell import KeyPair, Shell
 from gureum.checks.vm.stage import Stage, run_stages
 from gureum.checks.vm.waiting import until
 from gureum.model.cloud import ProviderNetwork
+from gureum.remote import outside
 
 SETTINGS = VmSettings(
     physical_network="provider",
@@ -90,9 +93,9 @@ def test_what_is_not_ours_is_never_stale(description: str) -> None:
 
 
 def test_echo_request_has_a_right_checksum() -> None:
-    packet = echo.echo_request(0x1234, 1, 57)
+    packet = outside.echo_request(0x1234, 1, 57)
     assert len(packet) == 8 + 57
-    assert echo.checksum(packet) == 0
+    assert outside.checksum(packet) == 0
 
 
 def test_only_the_answer_to_our_own_request_counts() -> None:
@@ -100,23 +103,23 @@ def test_only_the_answer_to_our_own_request_counts() -> None:
     header = bytes([0x45]) + bytes(19)
     reply = header + struct.pack("!BBHHH", 0, 0, 0, 7, 1)
     request = header + struct.pack("!BBHHH", 8, 0, 0, 7, 1)
-    assert echo.is_reply(reply, 7, raw=True)
-    assert not echo.is_reply(reply, 8, raw=True)
-    assert not echo.is_reply(request, 7, raw=True)
-    assert not echo.is_reply(b"\x45", 7, raw=True)
+    assert outside.is_reply(reply, 7, raw=True)
+    assert not outside.is_reply(reply, 8, raw=True)
+    assert not outside.is_reply(request, 7, raw=True)
+    assert not outside.is_reply(b"\x45", 7, raw=True)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="ICMP needs root or ping_group_range")
 def test_loopback_answers_and_an_unused_address_does_not() -> None:
-    assert echo.answers("127.0.0.1", timeout=1.0)
-    assert echo.answers("127.0.0.1", packet=1342, whole=True)
-    assert not echo.answers("240.0.0.1", timeout=0.1)
+    assert outside.answers("127.0.0.1", timeout=1.0)
+    assert outside.answers("127.0.0.1", packet=1342, whole=True)
+    assert not outside.answers("240.0.0.1", timeout=0.1)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="ICMP needs root or ping_group_range")
 def test_a_watch_tells_the_first_answer_once() -> None:
     marks = Milestones()
-    watch = echo.Watch("127.0.0.1", lambda: marks.mark("ping"))
+    watch = Watch(Outside(), "127.0.0.1", lambda: marks.mark("ping"))
     assert watch.answered.wait(2)
     assert marks["ping"] < 2
 
@@ -233,3 +236,27 @@ def test_an_api_that_does_not_answer_is_a_failed_check_and_no_crash() -> None:
     assert "nobody answers" in results[0].summary
     assert results[0].hint
     assert results[-1].id == "vm.no_leftovers"
+
+
+def test_outside_may_be_a_host() -> None:
+    """R-PREP-3: what a host alone reaches is asked there, and SSH goes through it."""
+    asked: list[tuple[Any, ...]] = []
+
+    def call(function: Any, *args: Any, timeout: float) -> Any:
+        asked.append((function.__name__, *args, timeout))
+        return function is outside.answers
+
+    there = Outside("net", call, ("ssh", "-o", "UserKnownHostsFile=/a%b c", "root@192.0.2.1"))
+    assert there.answers("172.24.4.100", timeout=0.3, packet=900, whole=True)
+    assert not there.greets("172.24.4.100")
+    assert asked == [
+        ("answers", "172.24.4.100", 0.3, 900, True, 10.3),
+        ("greets", "172.24.4.100", 1.0, 11.0),
+    ]
+    assert there.words == "from net"
+    shell = Shell("172.24.4.100", "root", KeyPair(), there.ssh_options())
+    command = shell.command("true")
+    [proxy] = [word for word in command if word.startswith("ProxyCommand=")]
+    assert proxy == "ProxyCommand=ssh -o 'UserKnownHostsFile=/a%%b c' root@192.0.2.1 -W %h:%p"
+    assert command[-2:] == ("root@172.24.4.100", "true")
+    assert Outside().ssh_options() == ()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gureum.diagnostics import Diagnostic
 from gureum.errors import InputError
-from gureum.model import bundle_rules, opening_rules, ssh_rules, validate
+from gureum.model import bundle_rules, nic_rules, opening_rules, ssh_rules, validate
 from gureum.model.load import load
 
 ONE = "hosts:\n  one:\n    roles: [controller, network, compute]\n"
@@ -264,6 +264,8 @@ CASES = {
         "project networks cannot be VXLAN with the driver ovn",
         "network.driver: ovs",
     ),
+    "no NIC for tunnels": (ONE + "    nics: {tunnel: none}\n", 4, "without a NIC", "leave the key"),
+    "a router of nothing": (ONE + "    nics: {provider: none}\n", 4, "is not told", "cidr: 172.24"),
     "distributed routers of the other driver": (
         ONE + "network:\n  driver: ovs\n  distributed_floating_ips: true\n",
         6,
@@ -321,7 +323,7 @@ def test_every_rule_has_a_case() -> None:
 def test_every_rule_is_listed() -> None:
     rules = [
         value
-        for module in (validate, ssh_rules, bundle_rules, opening_rules)
+        for module in (validate, ssh_rules, bundle_rules, opening_rules, nic_rules)
         for name, value in vars(module).items()
         if getattr(value, "__module__", "") == module.__name__
         and callable(value)

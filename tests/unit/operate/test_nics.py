@@ -94,3 +94,15 @@ def test_without_a_tunnel_network_tunnels_run_over_management() -> None:
     data = {**DATA, "networks": {"provider": {"cidr": "203.0.113.0/24"}}}
     nics = resolve(Cloud.model_validate(data), "d", facts("d"))
     assert (nics.device("tunnel"), nics.tunnel_address, list(nics.problems)) == ("", "", [])
+
+
+def test_a_network_host_with_one_nic_is_told_of_the_way_and_may_take_it() -> None:
+    """R-PREP-3: one NIC works too, where the operator says so."""
+    said = facts("n")
+    said["nics"] = [one for one in said["nics"] if one["name"] != "eno2"]
+    (problem,) = found("n", said).problems
+    assert "hosts.n.nics.provider: none" in problem.hint
+    nics = found("n", said, nics={"provider": "none"})
+    assert (nics.device("provider"), list(nics.problems)) == ("", [])
+    # A spare NIC is not taken either.
+    assert found("n", nics={"provider": "none"}).device("provider") == ""

@@ -7,10 +7,10 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from gureum.checks.vm.echo import Watch
 from gureum.checks.vm.furnishing import ensure_flavor, ensure_image
 from gureum.checks.vm.labels import Label
 from gureum.checks.vm.milestones import FIRST_PING, REQUESTED, Milestones
+from gureum.checks.vm.outside import Watch
 from gureum.checks.vm.preparation import Prepared
 from gureum.checks.vm.settings import Guest, VmSettings
 from gureum.checks.vm.shell import KeyPair
@@ -65,5 +65,5 @@ def boot(
         token=token,
         keys=keys,
         user=guest.user,
-        watch=Watch(prepared.floating_ip, lambda: milestones.mark(FIRST_PING)),
+        watch=Watch(settings.outside, prepared.floating_ip, lambda: milestones.mark(FIRST_PING)),
     )

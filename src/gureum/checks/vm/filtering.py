@@ -7,9 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from gureum.checks.check import Evidence, Verdict, verdict
-from gureum.checks.vm import echo
+from gureum.checks.vm.outside import Outside
 from gureum.checks.vm.preparation import open_for
-from gureum.checks.vm.shell import page
 from gureum.checks.vm.state import Booted
 
 WEB = 80
@@ -30,7 +29,7 @@ def filters(vm: Booted) -> Verdict:
 
 
 def _tcp(vm: Booted) -> tuple[list[str], list[Evidence]]:
-    address = vm.prepared.floating_ip
+    address, page = vm.prepared.floating_ip, vm.settings.outside.page
     wrong: list[str] = []
     evidence: list[Evidence] = []
     if page(address, timeout=1.0) is not None:
@@ -49,21 +48,22 @@ def _tcp(vm: Booted) -> tuple[list[str], list[Evidence]]:
 
 def _icmp(vm: Booted) -> tuple[list[str], list[Evidence]]:
     api, group, address = vm.prepared.api, vm.prepared.security_group, vm.prepared.floating_ip
+    outside = vm.settings.outside
     wrong: list[str] = []
     evidence: list[Evidence] = []
     for rule in api.network.security_group_rules(security_group_id=group.id, protocol="icmp"):
         api.network.delete_security_group_rule(rule)
-    if not _until(vm, lambda: _silent(address), "remove the ICMP rule", evidence):
+    if not _until(vm, lambda: _silent(outside, address), "remove the ICMP rule", evidence):
         wrong.append("ping is answered although its rule was removed")
     open_for(api, group, "icmp", None)
-    if not _until(vm, lambda: echo.answers(address, timeout=0.5), "add the ICMP rule", evidence):
+    if not _until(vm, lambda: outside.answers(address, timeout=0.5), "add the ICMP rule", evidence):
         wrong.append("ping is not answered after its rule was added again")
     return wrong, evidence
 
 
-def _silent(address: str) -> bool:
+def _silent(outside: Outside, address: str) -> bool:
     """Tell that three requests in a row get no answer: one lost packet proves no firewall."""
-    return not any(echo.answers(address, timeout=0.3) for _ in range(3))
+    return not any(outside.answers(address, timeout=0.3) for _ in range(3))
 
 
 def _until(vm: Booted, look: Callable[[], bool], what: str, evidence: list[Evidence]) -> bool:

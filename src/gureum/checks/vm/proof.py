@@ -7,11 +7,11 @@ import os
 import time
 
 from gureum.checks.check import Evidence, Status, Verdict, verdict
-from gureum.checks.vm import console, echo
+from gureum.checks.vm import console
 from gureum.checks.vm.filtering import filters
 from gureum.checks.vm.milestones import ACTIVE, FIRST_PING, REQUESTED, SSH
 from gureum.checks.vm.screen import shows_its_screen
-from gureum.checks.vm.shell import Answer, greets
+from gureum.checks.vm.shell import Answer
 from gureum.checks.vm.stage import Stage
 from gureum.checks.vm.state import MARKER, Booted
 
@@ -64,12 +64,18 @@ def answers_ping(vm: Booted) -> Verdict:
         )
     seconds = vm.milestones.between(REQUESTED, FIRST_PING)
     summary = f"{address} answers {seconds:.1f} s after the request"
-    return _timed(summary, seconds, str(vm.milestones), f"echo request to {address}")
+    return _timed(
+        summary,
+        seconds,
+        str(vm.milestones),
+        f"echo request to {address} {vm.settings.outside.words}",
+    )
 
 
 def logs_in(vm: Booted) -> Verdict:
     """Log in with the key made for this run and ask the VM what it knows."""
     address = vm.prepared.floating_ip
+    greets = vm.settings.outside.greets
     if not vm.until(lambda: greets(address), within=vm.settings.answer_within, pause=0.05):
         return Verdict(
             status=Status.FAIL,
@@ -176,7 +182,7 @@ def fits_mtu(vm: Booted) -> Verdict:
     has = int(vm.facts[2]) if len(vm.facts) > 2 and vm.facts[2].isdigit() else 0
     began = time.monotonic()
     largest = vm.until(
-        lambda: echo.answers(vm.prepared.floating_ip, packet=wanted, whole=True),
+        lambda: vm.settings.outside.answers(vm.prepared.floating_ip, packet=wanted, whole=True),
         within=5.0,
         pause=0.1,
     )
@@ -203,8 +209,8 @@ def fits_mtu(vm: Booted) -> Verdict:
 
 
 def reaches_outside(vm: Booted) -> Verdict:
-    """Have the VM ping the provider network's gateway."""
-    gateway = vm.settings.gateway
+    """Have the VM ping the provider network's gateway, or what lies behind the host that is it."""
+    gateway = vm.settings.beyond or vm.settings.gateway
     command = f"ping -c 1 -W 2 {gateway}"
     answer = _until_it_works(vm, command, within=10.0)
     return verdict(
@@ -254,7 +260,8 @@ STAGES: tuple[Stage[Booted], ...] = (
     Stage(
         id="vm.floating_ip_answers",
         title="it answers ping",
-        proves="The VM answers ping at its floating IP, asked from the machine that runs gureum.",
+        proves="The VM answers ping at its floating IP, asked from the machine that runs gureum, or "
+        "from the network host where the provider network ends there.",
         run=answers_ping,
         needs=("vm.active",),
     ),
@@ -292,7 +299,8 @@ STAGES: tuple[Stage[Booted], ...] = (
     Stage(
         id="vm.reaches_outside",
         title="it reaches the outside",
-        proves="The VM reaches the provider network's gateway.",
+        proves="The VM reaches the provider network's gateway; where that is a host of the cloud, the "
+        "router behind it.",
         run=reaches_outside,
         needs=("vm.ssh_by_key",),
     ),

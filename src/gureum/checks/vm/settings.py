@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Protocol
 
+from gureum.checks.vm.outside import Outside
 from gureum.model.cloud import ProviderNetwork
 
 PROJECT_NETWORKS = ("192.168.222.0/24", "172.29.222.0/24", "10.222.222.0/24")
@@ -48,6 +49,10 @@ class VmSettings:
     answer_within: float = 90.0
     filter_within: float = 20.0
     gone_within: float = 90.0
+    outside: Outside = field(default_factory=Outside)
+    """From where the VM is asked for an answer."""
+    beyond: str = ""
+    """What the VM has to reach in place of the gateway; "" for the gateway itself."""
     bulk_bytes: int = 8 * 1024 * 1024
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import time
 from dataclasses import dataclass
@@ -55,12 +54,15 @@ class KeyPair:
 
 
 class Shell:
-    """Runs commands in a VM as `user`."""
+    """Runs commands in a VM as `user`; `options` are further ones of ssh."""
 
-    def __init__(self, address: str, user: str, key: KeyPair) -> None:
+    def __init__(
+        self, address: str, user: str, key: KeyPair, options: tuple[str, ...] = ()
+    ) -> None:
         self.address = address
         self.user = user
         self._key = key
+        self._options = options
 
     def command(self, command: str) -> tuple[str, ...]:
         """Return the argument tuple that runs `command` in the VM.
@@ -80,7 +82,17 @@ class Shell:
         }
         flags = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
         where = f"{self.user}@{self.address}"
-        return ("ssh", "-F", "none", "-i", str(self._key.path), *flags, where, command)
+        return (
+            "ssh",
+            "-F",
+            "none",
+            "-i",
+            str(self._key.path),
+            *flags,
+            *self._options,
+            where,
+            command,
+        )
 
     def run(self, command: str, *, stdin: bytes = b"", timeout: float = 60.0) -> Answer:
         """Run a shell command in the VM."""
@@ -103,24 +115,3 @@ class Shell:
             return Answer(124, b"", f"no answer within {timeout:.0f} s", time.monotonic() - began)
         seconds = time.monotonic() - began
         return Answer(done.returncode, done.stdout, done.stderr.decode(errors="replace"), seconds)
-
-
-def greets(address: str, timeout: float = 1.0) -> bool:
-    """Tell whether an SSH server answers at port 22."""
-    try:
-        with socket.create_connection((address, 22), timeout=timeout) as connection:
-            return connection.recv(4) == b"SSH-"
-    except OSError:
-        return False
-
-
-def page(address: str, timeout: float = 1.0) -> str | None:
-    """Return what the VM's web server says, None where it cannot be reached."""
-    try:
-        with socket.create_connection((address, 80), timeout=timeout) as connection:
-            connection.settimeout(5.0)
-            connection.sendall(f"GET / HTTP/1.0\r\nHost: {address}\r\n\r\n".encode())
-            text = b"".join(iter(lambda: connection.recv(4096), b"")).decode(errors="replace")
-    except OSError:
-        return None
-    return text.partition("\r\n\r\n")[2].strip()

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from gureum.checks.check import Evidence
 from gureum.checks.vm import console
-from gureum.checks.vm.echo import Watch
 from gureum.checks.vm.milestones import Milestones
+from gureum.checks.vm.outside import Watch
 from gureum.checks.vm.preparation import Prepared
 from gureum.checks.vm.settings import VmSettings
 from gureum.checks.vm.shell import KeyPair, Shell
@@ -42,7 +42,8 @@ class Booted:
     @property
     def shell(self) -> Shell:
         """Commands in the VM."""
-        return Shell(self.prepared.floating_ip, self.user, self.keys)
+        way = self.settings.outside.ssh_options()
+        return Shell(self.prepared.floating_ip, self.user, self.keys, way)
 
     def until(self, look: Callable[[], T], *, within: float, pause: float = 0.2) -> T | None:
         """Wait as `waiting.until` does, but no longer than the run itself goes on."""

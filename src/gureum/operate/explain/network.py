@@ -10,6 +10,7 @@ from gureum.operate.explain.question import Question
 from gureum.operate.explain.scene import Scene
 from gureum.remote.facts_network import TUNNEL_BRIDGE
 from gureum.services.declaration import Task
+from gureum.services.openvswitch import PROVIDER
 from gureum.steps.network import OvsConfigured
 
 _PURPOSE = {
@@ -21,7 +22,7 @@ _BRIDGES = {
     TUNNEL_BRIDGE: "holds the tunnel NIC and its address, where Open vSwitch runs in userspace",
     "br-int": "joins what is on this host: VMs, routers, the other bridges; {writer} writes its flows",
     "br-tun": "ends the tunnels from other hosts; {writer} writes its flows",
-    "br-provider": "joins the provider network's NIC with br-int: traffic out of the cloud",
+    PROVIDER: "joins the provider network's NIC with br-int: traffic out of the cloud",
 }
 _WRITERS = {Driver.OVN: "ovn-controller", Driver.OVS: "neutron-openvswitch-agent"}
 
@@ -67,7 +68,7 @@ def _network(scene: Scene, network: str) -> Thing:
         facts["floating_ips"] = (
             f"{given.pool[0]} to {given.pool[1]}" if given.pool else ".100 to .250 of the subnet"
         )
-        facts["bridge"] = "br-provider"
+        facts["bridge"] = PROVIDER
     else:
         facts["services"] = tuple(_services(scene)) if network == "management" else ()
         if network == "tunnel":
@@ -98,7 +99,8 @@ def _hosts(scene: Scene, network: str) -> Iterator[Row]:
         elif network == "tunnel" and not context.has(Role.NETWORK, Role.COMPUTE):
             continue
         elif network == "provider":
-            yield {"host": name, "nic": facts.provider_nic or "unknown", "address": "none"}
+            routed = "none: this host is its router" if context.routes_provider else "unknown"
+            yield {"host": name, "nic": facts.provider_nic or routed, "address": "none"}
         elif scene.known.seen is None:
             yield {"host": name, "nic": "unknown", "address": "unknown"}
         else:
@@ -146,7 +148,7 @@ def _bridge(scene: Scene, bridge: str, purpose: str) -> Thing:
             }
         )
     facts: dict[str, Fact] = {
-        "network": "provider" if bridge == "br-provider" else "tunnel",
+        "network": "provider" if bridge == PROVIDER else "tunnel",
         "hosts": tuple(rows),
     }
     if rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gureum.diagnostics import Severity
 from gureum.operate.host_check.finding import Finding
 from gureum.operate.host_check.scene import Look, Scene
 
@@ -19,8 +20,24 @@ def find(scene: Scene) -> Iterator[Finding]:
                 problem.detail,
                 problem.hint,
             )
+        yield from _router(look, scene)
         yield from _shared(look)
         yield from _renamed(look, scene)
+
+
+def _router(look: Look, scene: Scene) -> Iterator[Finding]:
+    """Yield what one NIC in place of two costs."""
+    if not scene.cloud.hosts[look.host].routes_provider:
+        return
+    subnet = scene.cloud.networks.provider.cidr
+    yield Finding(
+        look.host,
+        "nics.router",
+        "floating IPs are reached through this host alone: it has no NIC of the provider network",
+        f"it is the router of {subnet}; what VMs send to the outside goes by its own address",
+        f"elsewhere: ip route add {subnet} via {scene.cloud.hosts[look.host].address or look.host}",
+        Severity.WARNING,
+    )
 
 
 def _shared(look: Look) -> Iterator[Finding]:

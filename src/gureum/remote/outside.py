@@ -1,4 +1,8 @@
-"""Sends ICMP echo requests itself: `ping` is not on every machine, and a process each is slow."""
+"""Asks a VM from outside of the cloud: by ICMP echo, SSH's greeting and a web page.
+
+It runs on the machine that gureum runs on, or on the one host from which floating IPs can be reached.
+ICMP is sent by hand: `ping` is not on every machine, and a process each is slow.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,7 @@ import os
 import select
 import socket
 import struct
-import threading
 import time
-from collections.abc import Callable
-
-from gureum.errors import CheckError
 
 _REQUEST, _REPLY = 8, 0
 _IP_MTU_DISCOVER, _DO_NOT_FRAGMENT = 10, 2
@@ -19,11 +19,16 @@ _HEADERS = 28
 """Bytes of the IPv4 and ICMP headers."""
 
 
-def answers(address: str, *, timeout: float = 1.0, packet: int = 84, whole: bool = False) -> bool:
+def answers(
+    address: str,
+    timeout: float = 1.0,
+    packet: int = 84,
+    whole: bool = False,
+) -> bool:
     """Tell whether `address` answers an echo request of `packet` bytes (headers included).
 
     `whole` forbids fragments: a packet larger than a link on the way then gets no answer. Raises
-    CheckError where this user may not send ICMP.
+    PermissionError where this user may not send ICMP.
     """
     connection, raw = _open()
     with connection:
@@ -83,52 +88,29 @@ def checksum(data: bytes) -> int:
     return ~(total + (total >> 16)) & 0xFFFF
 
 
-class Watch:
-    """Asks an address again and again in the background until it answers."""
+def greets(address: str, timeout: float = 1.0) -> bool:
+    """Tell whether an SSH server answers at port 22."""
+    try:
+        with socket.create_connection((address, 22), timeout=timeout) as connection:
+            return connection.recv(4) == b"SSH-"
+    except OSError:
+        return False
 
-    def __init__(
-        self, address: str, on_answer: Callable[[], None] = lambda: None, pause: float = 0.1
-    ) -> None:
-        self._address = address
-        self._on_answer = on_answer
-        self._pause = pause
-        self._stop = threading.Event()
-        self.answered = threading.Event()
-        self.error: CheckError | None = None
-        self.asked = 0
-        self._thread = threading.Thread(target=self._run, name="echo", daemon=True)
-        self._thread.start()
 
-    def stop(self) -> None:
-        """Ask no more."""
-        self._stop.set()
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self.asked += 1
-                if answers(self._address, timeout=0.3):
-                    self._on_answer()
-                    self.answered.set()
-                    return
-            except CheckError as error:
-                self.error = error
-                return
-            except OSError:
-                pass
-            self._stop.wait(self._pause)
+def page(address: str, timeout: float = 1.0) -> str | None:
+    """Return what the VM's web server says, None where it cannot be reached."""
+    try:
+        with socket.create_connection((address, 80), timeout=timeout) as connection:
+            connection.settimeout(5.0)
+            connection.sendall(f"GET / HTTP/1.0\r\nHost: {address}\r\n\r\n".encode())
+            text = b"".join(iter(lambda: connection.recv(4096), b"")).decode(errors="replace")
+    except OSError:
+        return None
+    return text.partition("\r\n\r\n")[2].strip()
 
 
 def _open() -> tuple[socket.socket, bool]:
     try:
         return socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP), True
     except PermissionError:
-        pass
-    try:
         return socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP), False
-    except PermissionError:
-        raise CheckError(
-            "this user may not send ICMP echo requests",
-            detail="a VM proves that it is reachable by answering them",
-            hint="run it as root, or: sysctl -w net.ipv4.ping_group_range='0 2147483647'",
-        ) from None
