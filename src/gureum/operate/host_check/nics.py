@@ -35,7 +35,7 @@ def _router(look: Look, scene: Scene) -> Iterator[Finding]:
         "nics.router",
         "floating IPs are reached through this host alone: it has no NIC of the provider network",
         f"it is the router of {subnet}; what VMs send to the outside goes by its own address",
-        f"elsewhere: ip route add {subnet} via {scene.cloud.hosts[look.host].address or look.host}",
+        f"elsewhere: ip route add {subnet} via {scene.addresses.get(look.host) or look.host}",
         Severity.WARNING,
     )
 
