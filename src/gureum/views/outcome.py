@@ -35,7 +35,7 @@ def lines(outcome: Outcome, folder: CloudFolder) -> Iterator[Line]:
     host = next(iter(outcome.hosts), "one")
     option = "" if folder.name == "cloud" else f" --cloud {folder.name}"
     dashboard = any(r.id == LOGIN.id and r.status is not Status.SKIP for r in results)
-    for command, what in (
+    commands = (
         (f"gureum status{option}", "what runs, and what it costs"),
         *(
             ((f"gureum open{option} dashboard", "where the dashboard is, and its password"),)
@@ -47,8 +47,10 @@ def lines(outcome: Outcome, folder: CloudFolder) -> Iterator[Line]:
         (f"gureum endpoints{option}", "services, endpoints, users, roles"),
         (f"gureum ssh{option} {host}", "a shell on a host"),
         (f"gureum down{option}", "remove all of it"),
-    ):
-        yield f"  {runnable(command):44} {what}", ""
+    )
+    width = max(44, *(len(runnable(command)) + 1 for command, _ in commands))
+    for command, what in commands:
+        yield f"  {runnable(command):{width}} {what}", ""
     for name, address in api_names(folder).items():
         yield f"elsewhere the API's name has to be known, e.g. in /etc/hosts: {address} {name}", ""
 
