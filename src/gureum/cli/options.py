@@ -41,6 +41,9 @@ SomeHosts = Annotated[
     list[str] | None,
     typer.Option("--host", metavar="HOST", help="Only this host; may be repeated."),
 ]
+NamedHosts = Annotated[
+    list[str] | None, typer.Argument(help="Hosts; all of them by default.", show_default=False)
+]
 OneHost = Annotated[
     str | None, typer.Option("--host", metavar="HOST", help="Only this host of the cloud.")
 ]

@@ -18,11 +18,7 @@ _SEEN = (
 
 def read(spec: dict[str, Any]) -> dict[str, Any]:
     """Return for each agent (`L3 agent of one`) whether neutron counts it as alive."""
-    ages = _ages()
-    reading: dict[str, Any] = {
-        agent: ages.get(agent, UP_WITHIN) < UP_WITHIN for agent in spec["agents"]
-    }
-    return {**reading, "_exists": False, "_output": f"seconds since the last report: {ages}"}
+    return reports.reading(spec["agents"], _ages(), UP_WITHIN)
 
 
 def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
@@ -39,4 +35,4 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
 
 
 def _ages() -> dict[str, int]:
-    return {agent: int(age) for agent, age in query(_SEEN) or [] if age not in ("", "NULL")}
+    return reports.ages(query(_SEEN))

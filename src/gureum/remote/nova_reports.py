@@ -18,11 +18,7 @@ _SEEN = (
 
 def read(spec: dict[str, Any]) -> dict[str, Any]:
     """Return for each host whether nova counts its nova-compute as up, with the age as evidence."""
-    ages = _ages()
-    reading: dict[str, Any] = {
-        host: ages.get(host, UP_WITHIN) < UP_WITHIN for host in spec["hosts"]
-    }
-    return {**reading, "_exists": False, "_output": f"seconds since the last report: {ages}"}
+    return reports.reading(spec["hosts"], _ages(), UP_WITHIN)
 
 
 def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
@@ -40,4 +36,4 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
 
 
 def _ages() -> dict[str, int]:
-    return {host: int(age) for host, age in query(_SEEN) or [] if age not in ("", "NULL")}
+    return reports.ages(query(_SEEN))

@@ -205,25 +205,29 @@ def _switch_agent(c: Context) -> Unit:
     )
 
 
+def _in_namespaces(c: Context, program: str, does: str, file: str, says: str) -> Unit:
+    """Return an agent whose ports are bound only where the switch of the host has reported."""
+    notice = Notice(says=says, seconds=8, effect=Effect.LATER)
+    return _agent(c, program, does, (CONF, AGENT, file), notice, c.central(_SWITCHES))
+
+
 def _l3_agent(c: Context) -> Unit:
-    return _agent(
+    return _in_namespaces(
         c,
         "neutron-l3-agent",
         "routers and floating IPs, each router in a namespace",
-        (CONF, AGENT, L3),
-        Notice(says="changes to routers and floating IPs wait", seconds=8, effect=Effect.LATER),
-        c.central(_SWITCHES),
+        L3,
+        "changes to routers and floating IPs wait",
     )
 
 
 def _dhcp_agent(c: Context) -> Unit:
-    return _agent(
+    return _in_namespaces(
         c,
         "neutron-dhcp-agent",
         "addresses for VMs, each network's dnsmasq in a namespace",
-        (CONF, AGENT, DHCP),
-        Notice(says="new VMs wait for their address", seconds=8, effect=Effect.LATER),
-        c.central(_SWITCHES),
+        DHCP,
+        "new VMs wait for their address",
     )
 
 

@@ -5,27 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gureum.drift.who import Login, Package, Traces
-from gureum.views import wording
-from gureum.views.moments import clock, stamp, zone
+from gureum.views.moments import ago, clock, stamp, zone
 
-MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 SHOWN = 4
 """Logins that are named; the more there are, the less each of them says."""
 
 
 def when(moment: float, now: float | None = None) -> str:
     """Return a moment with how long it is ago: `2026-11-21 16:40:03 UTC (2 min ago)`."""
-    return stamp(moment) if now is None else f"{stamp(moment)} ({ago(now - moment)})"
-
-
-def ago(seconds: float) -> str:
-    """Return how long a thing is past, in its largest unit."""
-    if seconds < MINUTE:
-        return f"{wording.seconds(max(0.0, seconds))} ago"
-    for unit, size, until in (("min", MINUTE, HOUR), ("h", HOUR, DAY)):
-        if seconds < until:
-            return f"{seconds / size:.0f} {unit} ago"
-    return f"{seconds / DAY:.0f} days ago"
+    return stamp(moment) if now is None else f"{stamp(moment)} ({ago(now, moment)} ago)"
 
 
 def lines(traces: Traces) -> Iterator[str]:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from gureum.cli.context import context
-from gureum.cli.options import CloudName, InputFile, Json
+from gureum.cli.options import CloudName, InputFile, Json, NamedHosts
 
 
 def show_facts(
-    hosts: Annotated[
-        list[str] | None, typer.Argument(help="Hosts; all of them by default.", show_default=False)
-    ] = None,
+    hosts: NamedHosts = None,
     file: InputFile = None,
     name: CloudName = None,
     json: Json = False,

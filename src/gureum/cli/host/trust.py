@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gureum.cli.context import context
-from gureum.cli.options import CloudName, InputFile, Json
+from gureum.cli.options import CloudName, InputFile, Json, NamedHosts
 from gureum.errors import GureumError
 
 if TYPE_CHECKING:
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 
 def trust_hosts(
-    hosts: Annotated[
-        list[str] | None, typer.Argument(help="Hosts; all of them by default.", show_default=False)
-    ] = None,
+    hosts: NamedHosts = None,
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Accept new keys without asking.")] = False,
     changed: Annotated[
