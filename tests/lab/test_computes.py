@@ -1,8 +1,9 @@
 """The life of a compute host: added, drained under running VMs, removed, cut off and back (R-OPS-6).
 
-Each part has passed against a cloud that stood, with the machine busy: about 80 s each for the drain and the
-cut (45 of which the cut has to last), and as long as `up` takes with one more host. As a whole it has not: once
-the second of two VMs that were asked for at once never answered. What it says then is printed now.
+Each part has passed against a cloud that stood, with the machine busy: about 80 s each for the drain
+and the cut (45 of which the cut has to last), and as long as `up` takes with one more host. As a whole
+it has not: once the second of two VMs that were asked for at once never answered. What a VM says that
+does not answer is printed now.
 """
 
 from __future__ import annotations
