@@ -28,11 +28,11 @@ from pathlib import Path
 from typing import Any
 
 from gureum.hosts import Connections, Target
-from gureum.model.cloud import Cloud
+from gureum.model.cloud import Cloud, Role
 from gureum.model.load import LoadedCloud
 from gureum.operate.deployment import Deployment
 from gureum.operate.host_check.asking import ask
-from gureum.operate.hosts import open_lab, targets
+from gureum.operate.hosts import addresses, open_lab, targets
 from gureum.state.folder import CloudFolder
 from gureum.steps.step import Step
 
@@ -149,12 +149,13 @@ def applying(cloud: str, hosts: int) -> dict[str, Any]:
     folder = CloudFolder(cloud)
     kept = kept_input(folder)
     deployment = Deployment(kept.load() if kept else load(folder.path / "cloud.yaml"), folder)
-    lab = open_lab(deployment, lambda _: None)
+    lab = open_lab(deployment, lambda _: None) if deployment.in_lab else None
     here = {target.name: target for target in targets(deployment, lab)}
-    addresses = {host.name: str(host.address) for host in lab.hosts()}
+    at = addresses(deployment, lab)
     names = [f"compute-{n:03}" for n in range(hosts)]
-    own = [replace(here["compute"], name=name) for name in names]
-    allow_many([*here["compute"].ssh_command("bash", "-c")])
+    compute = next(name for name, _ in deployment.cloud.hosts_with(Role.COMPUTE))
+    own = [replace(here[compute], name=name) for name in names]
+    allow_many(here[compute])
     with tempfile.TemporaryDirectory() as place, Connections() as connections:
         began, spent = time.monotonic(), time.process_time()
         sessions = connections.open(own)
@@ -167,7 +168,7 @@ def applying(cloud: str, hosts: int) -> dict[str, Any]:
         steps = [
             copy
             for name in names
-            for copy in named(deployment.blueprint(addresses, real).hosts["compute"].steps, name)
+            for copy in named(deployment.blueprint(at, real).hosts[compute].steps, name)
         ]
         blueprinted = time.monotonic()
         plan = make_plan(steps, read_steps(steps, sessions))
@@ -207,10 +208,10 @@ def named(steps: tuple[Step, ...], host: str) -> Iterator[Step]:
         yield replace(step, host=host, needs=needs, watches=watches)
 
 
-def allow_many(shell: list[str]) -> None:
+def allow_many(host: Target) -> None:
     """Let the one host that stands for a fleet take many connections at once."""
     text = f"echo MaxStartups 500 >{SSHD}; systemctl reload ssh 2>/dev/null || true"
-    subprocess.run([*shell[:-2], text], check=True, stdin=subprocess.DEVNULL)
+    subprocess.run(host.ssh_command("sh", "-c", text), check=True, stdin=subprocess.DEVNULL)
 
 
 def ssh_memory() -> int:
