@@ -165,7 +165,8 @@ class CommandDone(State):
         return {"done": True}
 
     def title(self) -> str:
-        return " ".join(self.command[:4])
+        # A program that is given as text is no title.
+        return " ".join("…" if "\n" in word else word for word in self.command[:4])
 
 
 @dataclass(frozen=True, kw_only=True)

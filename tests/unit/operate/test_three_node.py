@@ -80,3 +80,10 @@ def test_an_option_for_all_reaches_the_hosts_that_have_its_file(tmp_path: Path) 
 def _with(tmp_path: Path, **changes: object) -> Blueprint:
     loaded = LoadedCloud(three_node("n").model_copy(update=changes))
     return Deployment(loaded, CloudFolder("n", tmp_path)).blueprint(ADDRESSES)
+
+
+def test_every_step_has_a_title_of_one_short_line(blueprint: Blueprint) -> None:
+    """A plan is read by people: a program that a step runs is no title of it."""
+    for step in blueprint.steps:
+        assert "\n" not in step.state.title(), step.key
+        assert len(step.state.title()) < 300, step.key
