@@ -32,6 +32,7 @@ _SCRIPTS = {
     "on-dhcp": "etc/on-dhcp",
     "terminal": "etc/terminal",
     "power-button": "etc/acpi/PWRF/00000080",
+    "sudo": "bin/sudo",
 }
 
 

@@ -91,6 +91,13 @@ def _options(c: Context) -> Iterator[Option]:
     )
     yield conf(
         "mariadbd",
+        "loose-innodb_snapshot_isolation",
+        False,
+        "MariaDB 11.8 refuses a write to a row that another transaction changed since the first read, and "
+        "services answer 500: their own checks and retries are made for the ways of the versions before",
+    )
+    yield conf(
+        "mariadbd",
         "skip-name-resolve",
         True,
         "users are known by address: no slow name server delays a new connection",

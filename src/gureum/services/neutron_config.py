@@ -72,6 +72,13 @@ def options(c: Context) -> Iterator[Option]:
     yield from auth_options(
         c, "neutron.conf", "neutron", "nova", "neutron tells nova when a port is wired"
     )
+    yield from auth_options(
+        c,
+        "neutron.conf",
+        "neutron",
+        "placement",
+        "neutron tells placement how many addresses a segment has for VMs",
+    )
     yield conf(
         "oslo_middleware",
         "enable_proxy_headers_parsing",

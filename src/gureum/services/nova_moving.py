@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gureum.config.setting import Option
+from gureum.model.cloud import Driver
 from gureum.services.context import Context, options_in
 from gureum.services.declaration import OpenTo, Port, Task, TextFile, Unit
 from gureum.services.nova_config import FILE
@@ -107,6 +108,14 @@ def options(c: Context) -> Iterator[Option]:
         "a VM that writes memory faster than the network carries it is slowed down until it fits; "
         "otherwise it would never arrive and hold up whoever empties its host",
     )
+    if c.cloud.network.driver is Driver.OVS and not c.cloud.network.hybrid:
+        yield conf(
+            "compute",
+            "live_migration_wait_for_vif_plug",
+            False,
+            "without a Linux bridge a VM's port comes into being when its memory begins to arrive: neutron "
+            "cannot say beforehand that it is wired, and the move would be given up after five minutes",
+        )
 
 
 def directories() -> dict[str, tuple[str, str, int]]:

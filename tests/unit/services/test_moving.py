@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gureum.model.cloud import Cloud, Host, Role
+from gureum.model.cloud import Cloud, Driver, FirewallDriver, Host, Network, Role
 from gureum.services import declarations, libvirt_tls, nova_moving
 from gureum.services.context import Context, Moving, SshKey
 from gureum.services.declaration import Declaration
@@ -133,3 +133,21 @@ def test_novas_key_does_nothing_else(deeds: Path, command: str) -> None:
     assert said(deeds, command) == 126
     assert (deeds.parent / "secret").exists()
     assert not list((deeds.parent / "instances").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("network", "waits"),
+    [
+        (Network(), True),
+        (Network(driver=Driver.OVS), True),
+        (Network(driver=Driver.OVS, firewall=FirewallDriver.OPENVSWITCH), False),
+    ],
+)
+def test_a_move_waits_for_the_port_where_it_can_be_wired_beforehand(
+    context: Context, network: Network, waits: bool
+) -> None:
+    """R-OPS-6, R-SVC-5: a tap that libvirt makes with the VM is wired no earlier."""
+    here = on(context, "compute-1", 2)
+    here = replace(here, cloud=here.cloud.model_copy(update={"network": network}))
+    found = {o.name for o in nova_moving.options(here)}
+    assert ("live_migration_wait_for_vif_plug" not in found) is waits

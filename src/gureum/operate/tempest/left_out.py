@@ -25,10 +25,6 @@ LEFT_OUT = (
         "glance would have to fetch an image from a web server outside, which not every cloud reaches",
     ),
     LeftOut(
-        r"test_hotplug_nic|test_port_security_macspoofing_port",
-        "they call sudo in the VM, which the tiny guest does not have",
-    ),
-    LeftOut(
         r"scenario\.test_server_basic_ops",
         "it asks for metadata by curl, which the tiny guest does not have",
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -18,7 +19,7 @@ from gureum.operate.api import as_admin
 from gureum.operate.deployment import Deployment
 from gureum.operate.known import api_names, known
 from gureum.operate.tempest import configuration, furnishing, left_out
-from gureum.operate.tempest.cleaning import clean_furniture, clean_projects
+from gureum.operate.tempest.cleaning import Cleaning
 from gureum.operate.tempest.environment import environment
 from gureum.operate.tempest.results import (
     FAILED,
@@ -62,9 +63,8 @@ def run_tempest(
         python = environment(cache(), say)
         guest = Verification.guest_image(emit, deployment.cloud)
         suite = _suite(folder, python)
-        # What a killed run left would count as this one's, and its quotas be full of it.
-        clean_projects(api, say)
-        clean_furniture(api)
+        cleaning = Cleaning(api, suite.workspace / "before.json", say)
+        cleaning.begin()
         physical = deployment.cloud.networks.provider.physical_network
         log = _log(folder)
         told: list[Told] = []
@@ -84,7 +84,8 @@ def run_tempest(
             try:
                 told += _watched(suite.run(pattern, concurrency), len(chosen), say)
             finally:
-                left = clean_projects(api, say)
+                say("removing what tests made")
+                left = cleaning.clean()
                 suite.clean()
                 _write(folder, log, told, deployment)
     number = counts(told)
@@ -227,7 +228,7 @@ def _one(expressions: Sequence[str]) -> str:
 def _pattern_of(test: str) -> str:
     """Return what selects a test again: of one that failed for a whole class, the class."""
     whole = test.partition("(")[2].rstrip(")")
-    return (whole or test).rpartition(".")[2] if not whole else whole.replace(".", r"\.")
+    return re.escape(whole) if whole else test.rpartition(".")[2]
 
 
 @contextlib.contextmanager
