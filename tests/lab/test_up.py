@@ -6,10 +6,13 @@ import json
 import os
 import stat
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from gureum.checks.client import connect
 
 pytestmark = [
     pytest.mark.lab,
@@ -74,6 +77,31 @@ def test_an_image_comes_back_as_it_was_given(cloud: Any, tmp_path: Path) -> None
     cloud.gureum("openstack", "image", "save", "--file", str(returned), "noise")
     assert returned.read_bytes() == given.read_bytes()
     cloud.gureum("openstack", "image", "delete", "noise")
+
+
+def test_an_upload_may_pause_and_come_in_large_chunks(cloud: Any) -> None:
+    """R-SVC-2: a busy client is silent for seconds, and volumes come in chunks of several MiB."""
+    api = connect(cloud.folder.clouds_yaml, cloud.name)
+    image = api.image.create_image(
+        "in-chunks", disk_format="raw", container_format="bare", allow_duplicates=True
+    )
+    chunk = os.urandom(4 << 20)
+
+    def chunks() -> Iterator[bytes]:
+        yield chunk
+        time.sleep(6)
+        yield chunk
+
+    try:
+        done = api.image.put(
+            f"/images/{image.id}/file",
+            data=chunks(),
+            headers={"Content-Type": "application/octet-stream"},
+        )
+        assert done.status_code == 204, done.text
+        assert api.image.get_image(image.id).size == 2 * len(chunk)
+    finally:
+        api.image.delete_image(image.id)
 
 
 def test_placement_knows_what_the_host_has_to_give(cloud: Any) -> None:

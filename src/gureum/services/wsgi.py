@@ -9,6 +9,11 @@ from gureum.services.declaration import Proxied, TextFile, Unit
 from gureum.steps.notice import Effect, Notice
 
 _ENTRIES = "/usr/local/lib/gureum/wsgi"
+_CHUNKS = (
+    # Left to itself, uWSGI gives an upload up where nothing comes for four seconds, or where a chunk
+    # is larger than 1 MiB: a busy client pauses for longer, and some send several MiB at a time.
+    "chunked-input-limit = 8388608\nchunked-input-timeout = 60\nsocket-timeout = 60\n"
+)
 
 
 def api_unit(
@@ -46,7 +51,7 @@ def api_unit(
     log = f"/var/log/{service}/{name}.log"
     backend = ("127.0.0.1", port)
     listen = (
-        f"http = {backend[0]}:{port}\nhttp-chunked-input = true\nhttp-raw-body = true\n"
+        f"http = {backend[0]}:{port}\nhttp-chunked-input = true\nhttp-raw-body = true\n{_CHUNKS}"
         if chunked
         else f"http-socket = {backend[0]}:{port}\n"
     )
