@@ -32,7 +32,6 @@ pytestmark = [
         "GUREUM_TEST_COMPUTES" not in os.environ,
         reason="never passed as a whole yet: GUREUM_TEST_COMPUTES=1 runs it",
     ),
-    pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 CACHE = Path("/var/cache/gureum")

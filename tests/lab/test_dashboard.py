@@ -18,7 +18,7 @@ from .browsing import Person, first_paint, pixels, watched
 from .screen_text import shows
 
 # The client warns of what its own code will drop.
-pytestmark = [pytest.mark.lab, pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")]
+pytestmark = pytest.mark.lab
 
 GREETING = "gureum guest on tty1. A root shell; 'poweroff' ends it."
 """What the guest shows on its screen once it has booted (images/guest/terminal)."""

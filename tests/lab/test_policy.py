@@ -21,7 +21,6 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="lab hosts need root"),
     # The SDK warns of what it has itself, whoever uses it.
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),
 ]
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

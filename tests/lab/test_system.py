@@ -21,7 +21,6 @@ from gureum.steps.step import Step
 
 pytestmark = [
     pytest.mark.lab,
-    pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),
     pytest.mark.skipif(os.geteuid() != 0, reason="lab hosts need root"),
 ]
 

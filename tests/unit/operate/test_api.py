@@ -33,7 +33,6 @@ def test_a_cloud_that_is_not_there(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 def test_a_cloud_that_goes_by_name_is_reached_and_its_silence_told(tmp_path: Path) -> None:
     """R-CONF-4: every command that asks the API finds it by a name that only the cloud knows."""
     folder = CloudFolder("cloud", tmp_path).make()
