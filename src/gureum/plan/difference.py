@@ -9,6 +9,7 @@ from typing import Any
 
 IN_URL = re.compile(r"(?<=[/,])([^:/@\s,]*):([^@/\s,]+)(?=@)")
 NAMES = "password|passwd|secret|secret_key|private_key|auth_key|encryption_key|token|cookie"
+_NAMED = re.compile(rf"(?:{NAMES})\s*[=:]", re.IGNORECASE)
 BY_NAME = re.compile(
     rf"^([ +-]?\s*[\w.-]*(?:{NAMES})\s*[=:]\s*)\S.*$", re.IGNORECASE | re.MULTILINE
 )
@@ -35,7 +36,10 @@ def unified(path: str, actual: str, wanted: str, redact: Callable[[str], str]) -
 
 def mask(text: str) -> str:
     """Hide passwords in URLs, and values of options whose names say that they are secret."""
-    return BY_NAME.sub(r"\1***", IN_URL.sub(r"\1:***", text))
+    # Most texts hold neither, and to look for what each needs is quick.
+    if "@" in text:
+        text = IN_URL.sub(r"\1:***", text)
+    return BY_NAME.sub(r"\1***", text) if _NAMED.search(text) else text
 
 
 def clean(value: Any, redact: Callable[[str], str]) -> Any:

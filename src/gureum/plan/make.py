@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -31,6 +32,12 @@ def make_plan(
     whose watched step changed in an earlier run that did not come to them.
     """
     graph = Graph(steps)
+
+    # Hosts of one role get the same files, so most differences are there many times.
+    @functools.cache
+    def difference(path: str, actual: str, wanted: str) -> str:
+        return unified(path, actual, wanted, redact)
+
     planned: dict[str, PlannedStep] = {}
     turns: dict[str, int] = {}
     for key in graph.order:
@@ -42,7 +49,7 @@ def make_plan(
         causes += _stale(reading or {}, causes, graph)
         if key in owed and not causes:
             causes.append("a change of an earlier run")
-        one = _plan_one(step, reading, tuple(dict.fromkeys(causes)), redact)
+        one = _plan_one(step, reading, tuple(dict.fromkeys(causes)), redact, difference)
         turns[key] = max((turns[need] for need in graph.before[key]), default=0) + one.interrupts
         planned[key] = replace(one, turn=turns[key]) if one.interrupts else one
     return Plan(tuple(planned[key] for key in graph.order))
@@ -57,13 +64,14 @@ def _plan_one(
     reading: Mapping[str, Any] | None,
     causes: tuple[str, ...],
     redact: Callable[[str], str],
+    difference: Callable[[str, str, str], str],
 ) -> PlannedStep:
     state = step.state
     found = drift(state.expected(), reading or {})
     action = _action(step, reading, set(found), bool(causes))
     diff = ""
     if isinstance(state, FileWritten) and "sha256" in found and not state.hidden:
-        diff = unified(state.path, str((reading or {}).get("_content", "")), state.content, redact)
+        diff = difference(state.path, str((reading or {}).get("_content", "")), state.content)
     return PlannedStep(
         key=step.key,
         host=step.host,

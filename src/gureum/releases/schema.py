@@ -151,6 +151,21 @@ class Schema:
         """
         if not self._dynamic:
             return self
+        given = tuple(
+            tuple(named(*rule["named_by"].split("/", 1)))
+            for rule in self._dynamic
+            if "named_by" in rule
+        )
+        if given not in self._extended:
+            # Hundreds of hosts name the same.
+            self._extended[given] = self._extend(named)
+        return self._extended[given]
+
+    @functools.cached_property
+    def _extended(self) -> dict[tuple[tuple[str, ...], ...], Schema]:
+        return {}
+
+    def _extend(self, named: Named) -> Schema:
         sections = {section: dict(options) for section, options in self._sections.items()}
         for rule in self._dynamic:
             for section, options in self._named(rule, named):

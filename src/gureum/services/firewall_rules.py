@@ -6,6 +6,7 @@ and the tables of others stay untouched.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -151,6 +152,12 @@ def addresses(c: Context, who: OpenTo) -> tuple[str, ...]:
         found = tuple(c.addresses[name] for name, _ in c.cloud.hosts_with(by_role[who]))
     else:
         found = tuple(c.addresses[name] for name in c.cloud.hosts)
+    return _in_order(found)
+
+
+@functools.lru_cache(maxsize=32)
+def _in_order(found: tuple[str, ...]) -> tuple[str, ...]:
+    # Every host of a cloud asks this of the same addresses: hundreds of hosts, of hundreds.
     return tuple(sorted(dict.fromkeys(found), key=ipaddress.ip_address))
 
 
