@@ -108,7 +108,7 @@ def test_a_request_is_followed_from_haproxy_to_the_compute_host(cloud: Any) -> N
     asked = logs(cloud, "haproxy", "--since", "1d", "--grep", "POST /v2.1/servers 202")
     assert asked
     story = json.loads(
-        cloud.gureum("logs", "--request", asked[-1]["request_id"][:16], "--json").stdout
+        cloud.gureum("logs", "--request", asked[0]["request_id"][:16], "--json").stdout
     )
     first = story["events"][0]
     assert (first["ms"], first["call"], first["status"]) == (0, "POST /v2.1/servers", 202)
