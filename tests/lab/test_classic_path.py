@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 # One command waits on the compute host itself: asking again and again from here would cost more.
+# The tunnel comes last: neutron tells the agent of its peers once the port is up.
 WATCH = """\
 for i in $(seq 1200); do
     qvo=$(ovs-vsctl list-ports br-int 2>/dev/null | grep ^qvo | head -n 1)
     id=${qvo#qvo}
-    [ -n "$qvo" ] && iptables -S | grep -q -- "--physdev-in tap$id" && break
+    [ -n "$qvo" ] && iptables -S | grep -q -- "--physdev-in tap$id" &&
+        ovs-vsctl list-ports br-tun | grep -q ^vxlan- && break
     sleep 0.5
 done
 echo "tap is in $(basename $(readlink /sys/class/net/tap$id/master))"
