@@ -14,7 +14,7 @@ from gureum.remote.process import last_line, must, run
 
 BEFORE = "/run/gureum/firewall-before.nft"
 UNDO = "gureum-firewall-undo"
-PATIENCE = 60
+PATIENCE = 40
 """Seconds after which the host takes new rules back unless somebody came in anew."""
 _NFT = "/usr/sbin/nft"
 _IN_NAMESPACE = f'{_NFT} -f - || exit 1; {_NFT} -s list table inet "$1" 2>/dev/null; exit 0'
