@@ -14,6 +14,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$|^[a-z]$")]
+LAB_DEVICE = "/var/lib/ceph/files/disk"
+"""The file that stands for a disk on a lab host."""
 OptionValue = bool | int | float | str | list[str]
 Options = dict[str, dict[str, dict[str, OptionValue]]]
 """Options as an operator writes them: file -> section -> option -> value."""
@@ -70,6 +72,10 @@ class Host(Part):
     )
     """The NIC of each network: a name (`eth1`), a MAC address, or the subnet it carries. `provider: none` on
     a network host with one NIC makes it that network's router: floating IPs are reached through it alone."""
+    devices: tuple[str, ...] = Field(
+        default=(), examples=[["/dev/disk/by-id/wwn-0x5000c500a1b2c3d4"]]
+    )
+    """The disks of a storage host where they are others than `ceph.devices` says."""
     config: Options = Field(
         default_factory=dict, examples=[{"nova.conf": {"DEFAULT": {"cpu_allocation_ratio": 2.0}}}]
     )
@@ -185,11 +191,99 @@ class Compute(Part):
     """Whether VMs that ran when their host went down run again when it is back."""
 
 
-class Storage(Part):
-    """Where images and volumes lie."""
+class BackendKind(enum.StrEnum):
+    """What volumes are made of."""
 
-    images: Literal["file"] = "file"
-    """glance's store: `file` is a folder on the controllers."""
+    CEPH = "ceph"
+    LVM = "lvm"
+    NFS = "nfs"
+
+
+class Transport(enum.StrEnum):
+    """How a volume of LVM comes from its storage host to a compute host."""
+
+    NVME_TCP = "nvme-tcp"
+    ISCSI = "iscsi"
+
+
+class VolumeBackend(Part):
+    """A place where volumes lie; there is a volume type of its name."""
+
+    kind: BackendKind
+    """What volumes are made of: `ceph`, `lvm` on storage hosts, or files on `nfs`."""
+    devices: tuple[str, ...] = Field(
+        default=(), examples=[["/dev/disk/by-id/wwn-0x5000c500a1b2c3d5"]]
+    )
+    """For lvm: the disks of the volume group. Without any, the group is there already."""
+    group: str = Field(default="cinder-volumes", pattern=r"^[A-Za-z0-9+_.][A-Za-z0-9+_.-]{0,126}$")
+    """For lvm: the name of the volume group."""
+    transport: Transport = Transport.NVME_TCP
+    """For lvm: `nvme-tcp`, or `iscsi` for compute hosts that are older."""
+    hosts: tuple[Name, ...] = Field(default=(), examples=[["storage-1"]])
+    """For lvm: the storage hosts that have the group; without any, all of them."""
+    shares: tuple[str, ...] = Field(default=(), examples=[["192.0.2.5:/volumes"]])
+    """For nfs: the exports that volumes are files on."""
+
+
+class Storage(Part):
+    """Where images, disks of VMs, volumes and backups lie."""
+
+    images: Literal["file", "ceph"] | None = Field(default=None, examples=["ceph"])
+    """glance's store: `ceph`, or `file`, a folder on the controllers; Ceph where there is one."""
+    disks: Literal["local", "ceph"] | None = Field(default=None, examples=["ceph"])
+    """Disks of VMs: `ceph`, or `local`, files on their compute host; Ceph where there is one."""
+    volumes: dict[Name, VolumeBackend] | None = Field(
+        default=None, examples=[{"fast": {"kind": "lvm", "devices": ["/dev/nvme1n1"]}}]
+    )
+    """The backends of volumes by name, the first for volumes of no type. Where there is Ceph and none
+    is named, it is `ceph`; {} is a cloud without volumes."""
+    backups: Literal["ceph", "nfs", "none"] | None = Field(default=None, examples=["ceph"])
+    """Where backups of volumes go: `ceph`, `nfs` or `none`; Ceph where there is one."""
+    backup_share: str | None = Field(default=None, examples=["192.0.2.5:/backups"])
+    """The export that backups go to with `backups: nfs`."""
+
+
+class ExistingCeph(Part):
+    """A Ceph that is there already, and that gureum only uses."""
+
+    conf: str = Field(examples=["ceph/ceph.conf"])
+    """Its ceph.conf, on the machine where gureum runs."""
+    keyrings: str = Field(examples=["ceph"])
+    """The folder with its ceph.client.NAME.keyring of glance, cinder, cinder-backup and nova."""
+
+
+class CephPools(Part):
+    """Ceph's pools, each for one kind of data."""
+
+    images: str = Field(default="images", pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*$")
+    """The images of glance."""
+    volumes: str = Field(default="volumes", pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*$")
+    """The volumes of cinder."""
+    backups: str = Field(default="backups", pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*$")
+    """The backups of volumes."""
+    vms: str = Field(default="vms", pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*$")
+    """The disks of VMs."""
+
+
+class Ceph(Part):
+    """Ceph: on the hosts with the role storage, deployed by gureum, or one that is there already."""
+
+    devices: tuple[str, ...] = Field(
+        default=(), examples=[["/dev/disk/by-id/wwn-0x5000c500a1b2c3d4", "/dev/vg0/osd"]]
+    )
+    """The disks of each storage host: whole disks or logical volumes, best by /dev/disk/by-id. Another
+    path is a file that stands for a disk; a lab host has one by itself."""
+    file_gigabytes: int = Field(default=20, ge=2, le=10000)
+    """How large a file is that stands for a disk; it takes what is written to it."""
+    replicas: int | None = Field(default=None, ge=1, le=5, examples=[3])
+    """How many copies of everything are kept: by default three, on as many hosts where there are, else
+    on as many disks."""
+    pools: CephPools = CephPools()
+    """The pools by what lies in them."""
+    existing: ExistingCeph | None = Field(
+        default=None, examples=[{"conf": "ceph/ceph.conf", "keyrings": "ceph"}]
+    )
+    """A cluster that is there already, by its conf and keyrings; nothing of it is changed."""
 
 
 class Endpoints(Part):
@@ -201,7 +295,7 @@ class Endpoints(Part):
     """The name of the API where `by` is name; by default the first controller's."""
 
 
-LEVELLED = ("glance", "horizon", "keystone", "neutron", "nova", "placement", "rabbitmq")
+LEVELLED = ("cinder", "glance", "horizon", "keystone", "neutron", "nova", "placement", "rabbitmq")
 """The services whose level can be set."""
 
 
@@ -326,7 +420,11 @@ class Cloud(Part):
     compute: Compute = Compute()
     """How VMs run."""
     storage: Storage = Storage()
-    """Where images and volumes lie."""
+    """Where images, disks of VMs, volumes and backups lie."""
+    ceph: Ceph | None = Field(
+        default=None, examples=[{"devices": ["/dev/disk/by-id/wwn-0x5000c500a1b2c3d4"]}]
+    )
+    """Ceph on the hosts with the role storage, or one that is there already; `ceph: {}` takes it as it is."""
     endpoints: Endpoints = Endpoints()
     """How the API is addressed."""
     logging: Logging = Logging()
@@ -360,6 +458,48 @@ class Cloud(Part):
         ],
     )
     """Who may do what, where it is to differ from the release: service -> rule -> `rule` and `why`."""
+
+    @property
+    def deploys_ceph(self) -> bool:
+        """Whether gureum deploys a Ceph of the cloud's own."""
+        return self.ceph is not None and self.ceph.existing is None
+
+    @property
+    def image_store(self) -> str:
+        """Where new images lie: `file` or `ceph`."""
+        return self.storage.images or ("ceph" if self.ceph else "file")
+
+    @property
+    def vm_disks(self) -> str:
+        """Where disks of VMs lie: `local` or `ceph`."""
+        return self.storage.disks or ("ceph" if self.ceph else "local")
+
+    @property
+    def backends(self) -> dict[str, VolumeBackend]:
+        """The backends of volumes by name, in order; none is a cloud without volumes."""
+        if self.storage.volumes is not None:
+            return self.storage.volumes
+        return {"ceph": VolumeBackend(kind=BackendKind.CEPH)} if self.ceph else {}
+
+    @property
+    def backup_target(self) -> str:
+        """Where backups of volumes go: `ceph`, `nfs` or `none`."""
+        return self.storage.backups or ("ceph" if self.ceph and self.backends else "none")
+
+    def devices_of(self, host: str) -> tuple[str, ...]:
+        """Return the disks that Ceph has on a host."""
+        if not self.deploys_ceph or Role.STORAGE not in self.hosts[host].roles:
+            return ()
+        assert self.ceph is not None
+        named = self.hosts[host].devices or self.ceph.devices
+        lab = self.hosts[host].connection is Connection.LAB
+        return named or ((LAB_DEVICE,) if lab else ())
+
+    def hosts_of_lvm(self, backend: VolumeBackend) -> tuple[str, ...]:
+        """Return the hosts that have the volume group of a backend; none where it is not LVM."""
+        if backend.kind is not BackendKind.LVM:
+            return ()
+        return backend.hosts or tuple(name for name, _ in self.hosts_with(Role.STORAGE))
 
     def hosts_with(self, role: Role) -> Iterator[tuple[str, Host]]:
         """Yield name and host of every host that has `role`, in the file's order."""

@@ -19,6 +19,7 @@ from gureum.model.nic_rules import NIC_RULES
 from gureum.model.opening_rules import openings_can_be_made
 from gureum.model.problem import KeyPath, Problem
 from gureum.model.ssh_rules import SSH_RULES
+from gureum.model.storage_rules import STORAGE_RULES
 
 RELEASES = Path(__file__).parent.parent / "releases"
 PROVIDER: KeyPath = ("networks", "provider")
@@ -90,16 +91,6 @@ def only_one_controller_yet(cloud: Cloud) -> Iterator[Problem]:
             f"{name} would be a second controller, and redundant controllers are not supported yet",
             f"{controllers[0]} is one already",
             f"take the role controller from {name}",
-        )
-
-
-def no_storage_hosts_yet(cloud: Cloud) -> Iterator[Problem]:
-    for name, _ in cloud.hosts_with(Role.STORAGE):
-        yield Problem(
-            ("hosts", name, "roles"),
-            f"{name} has the role storage, which is not supported yet",
-            "images are files on the controller, and there are no volumes",
-            f"take the role storage from {name}",
         )
 
 
@@ -370,7 +361,6 @@ RULES: tuple[Rule, ...] = (
     every_needed_role_is_given,
     roles_are_named_once,
     only_one_controller_yet,
-    no_storage_hosts_yet,
     hosts_are_reached_one_way,
     one_host_is_this_machine,
     *SSH_RULES,
@@ -390,4 +380,5 @@ RULES: tuple[Rule, ...] = (
     bundle_is_an_address_or_a_folder,
     closed_lab_has_a_bundle,
     openings_can_be_made,
+    *STORAGE_RULES,
 )

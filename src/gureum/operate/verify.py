@@ -45,6 +45,8 @@ BOOT_AFTER = (
     "neutron.agents_report",
 )
 """Steps after which a VM can be asked for."""
+VOLUMES_AFTER = ("cinder.types", "cinder.units_report")
+"""Steps after which a volume can be asked for."""
 
 
 MEMORY_LIMIT_MB = {Driver.OVN: 3200, Driver.OVS: 4500}
@@ -104,7 +106,9 @@ class Verification:
         self._prepare_after = self._keys(PREPARE_AFTER)
         self._boot_after = self._keys(BOOT_AFTER)
         self._may_prepare = threading.Event()
+        self._volumes_after = self._keys(VOLUMES_AFTER)
         self._may_boot = threading.Event()
+        self._may_use_volumes = threading.Event()
         self._given_up = False
         self._vm: Background[tuple[CheckResult, ...]] | None = None
         self._scenario: Scenario | None = None
@@ -133,6 +137,8 @@ class Verification:
             self._may_prepare.set()
         if self._done >= self._boot_after:
             self._may_boot.set()
+        if self._done >= self._volumes_after:
+            self._may_use_volumes.set()
 
     def _keys(self, ids: Collection[str]) -> set[str]:
         """Return the keys of steps on every host that has them."""
@@ -145,6 +151,7 @@ class Verification:
             self._scenario.stop()
         self._may_prepare.set()
         self._may_boot.set()
+        self._may_use_volumes.set()
         if self._vm is not None:
             self._vm.wait()
 
@@ -154,6 +161,7 @@ class Verification:
 
         self._may_prepare.set()
         self._may_boot.set()
+        self._may_use_volumes.set()
         if self._vm is None:
             self._vm = Background(self._boot_and_prove)
         try:
@@ -237,6 +245,7 @@ class Verification:
             on_result=self._tell,
             say=lambda text: self._emit(Message("verify", text)),
         )
+        scenario.volumes_ready = self._may_use_volumes
         self._scenario = scenario
         results: tuple[CheckResult, ...] = ()
         try:
@@ -272,6 +281,8 @@ class Verification:
             host=self._host,
             outside=outside,
             beyond=beyond,
+            volumes=bool(self._ready.deployment.cloud.backends),
+            backups=self._ready.deployment.cloud.backup_target != "none",
         )
 
     def _outside(self) -> tuple[Outside, str]:

@@ -1,8 +1,10 @@
 """Gathers the database revisions of a release; runs with the Python of the release itself.
 
-    python gather_heads.py SCHEMAS.TOML     what alembic_version of each database holds, as JSON
+    python gather_heads.py SCHEMAS.TOML          what alembic_version of each database holds, as JSON
+    python gather_heads.py SCHEMAS.TOML NAME     the same of one database
 
-It imports nothing of gureum, only what the release's virtual environment holds.
+It imports nothing of gureum, only what the release's virtual environment holds. One process reads
+one database: migrations import their services, and two services register options of one name.
 """
 
 from __future__ import annotations
@@ -10,14 +12,22 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 
-def heads(databases: dict[str, str]) -> dict[str, list[str]]:
+def heads(spec: str, databases: dict[str, str]) -> dict[str, list[str]]:
     """Return what alembic_version of each database holds once every migration has run."""
-    return {name: _heads(place) for name, place in databases.items()}
+    found: dict[str, list[str]] = {}
+    for name in databases:
+        command = (sys.executable, "-W", "ignore", __file__, spec, name)
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+        if done.returncode:
+            sys.exit(f"the migrations of {name} cannot be read")
+        found.update(json.loads(done.stdout))
+    return found
 
 
 def _heads(place: str) -> list[str]:
@@ -53,8 +63,12 @@ def _heads(place: str) -> list[str]:
 def main(arguments: list[str]) -> None:
     """Gather every database's revisions; all that libraries print meanwhile goes to stderr."""
     stdout, sys.stdout = sys.stdout, sys.stderr
-    spec = tomllib.loads(Path(arguments[0]).read_text())
-    json.dump(heads(spec["databases"]), stdout, sort_keys=True)
+    databases = tomllib.loads(Path(arguments[0]).read_text())["databases"]
+    if len(arguments) == 1:
+        found = heads(arguments[0], databases)
+    else:
+        found = {arguments[1]: _heads(databases[arguments[1]])}
+    json.dump(found, stdout, sort_keys=True)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ one schema, because services change the defaults of the libraries they share.
 from __future__ import annotations
 
 import importlib
+import importlib.machinery
 import importlib.metadata
 import importlib.util
 import json
@@ -16,6 +17,7 @@ import re
 import socket
 import sys
 import tomllib
+import types
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,10 @@ _KINDS = {
 
 
 _HOST = "gureum-gathering-host"
+_ADDRESSES = {
+    "get_my_ipv4": ("192.0.2.199", "<host_ipv4>"),
+    "get_my_ipv6": ("2001:db8::c7", "<host_ipv6>"),
+}
 
 
 def options(spec: dict[str, Any]) -> dict[str, Any]:
@@ -190,7 +196,9 @@ def _dynamic(
         for key in ("named_by", "named", "section", "driver", "defaults")
         if key in rule
     }
-    if "like" in rule:
+    if "whole" in rule:
+        made["whole"] = rule["whole"]
+    elif "like" in rule:
         section, name = rule["like"].split("/")
         made["options"] = {rule["option"]: sections[section][name]}
     elif "register" in rule:
@@ -260,7 +268,8 @@ def _describe_type(kind: Any) -> dict[str, Any]:
         return {"type": {int: "int", float: "float", bool: "bool"}.get(kind, "str")}
     facts: dict[str, Any] = {"type": _KINDS[name]}
     for key in ("min", "max"):
-        if getattr(kind, key, None) is not None:
+        # A limit with a sample of its own is the gathering machine's, such as its processors.
+        if getattr(kind, key, None) is not None and not getattr(kind, f"sample_{key}", None):
             facts[key] = getattr(kind, key)
     for key in ("max_length", "bounds", "ignore_case"):
         if getattr(kind, key, None):
@@ -293,6 +302,8 @@ def _portable(value: Any) -> Any:
         made = [_portable(v) for v in value]
         return sorted(made, key=str) if isinstance(value, (set, frozenset)) else made
     if isinstance(value, str):
+        for address, says in _ADDRESSES.values():
+            value = value.replace(address, says)
         return value.replace(sys.prefix, "<venv>").replace(_HOST, "<host>")
     return value if value is None or isinstance(value, (bool, int, float)) else str(value)
 
@@ -308,8 +319,52 @@ def _forget_addresses() -> None:
     """Let defaults that are an address of the machine say so, whichever machine gathers them."""
     from oslo_utils import netutils
 
-    netutils.get_my_ipv4 = lambda: "<host_ipv4>"
-    netutils.get_my_ipv6 = lambda: "<host_ipv6>"
+    # A stand-in has to be an address: an option may check its own default.
+    for name, (address, _) in _ADDRESSES.items():
+        setattr(netutils, name, lambda address=address: address)
+
+
+class _Anything(type):
+    """The type of classes that have any attribute: another such class, fit to inherit from.
+
+    An object of one, called as a decorator, leaves what it decorates as it is.
+    """
+
+    def __getattr__(cls, name: str) -> type:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _nothing(name)
+
+
+def _nothing(name: str) -> type:
+    return _Anything(name, (Exception,), {"__call__": lambda _, given: given})
+
+
+class _Stub(types.ModuleType):
+    """A package that is not installed: any name of it is there, and means nothing."""
+
+    def __getattr__(self, name: str) -> type:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _nothing(name)
+
+
+class _Stubs:
+    """Finds a stub for what some packages hold, where nothing else finds anything."""
+
+    def __init__(self, packages: Iterable[str]) -> None:
+        self._packages = frozenset(packages)
+
+    def find_spec(self, name: str, *_: object) -> Any:
+        if name.partition(".")[0] not in self._packages:
+            return None
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)  # type: ignore[arg-type]
+
+    def create_module(self, spec: Any) -> types.ModuleType:
+        return _Stub(spec.name)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Do nothing: there is nothing in it."""
 
 
 def main(arguments: list[str]) -> None:
@@ -319,6 +374,7 @@ def main(arguments: list[str]) -> None:
         setattr(socket, name, lambda *_: _HOST)
     _forget_addresses()
     spec = tomllib.loads(Path(arguments[0]).read_text())["schemas"][arguments[1]]
+    sys.meta_path.append(_Stubs(spec.get("stubs", ())))
     json.dump(options(spec), stdout, sort_keys=True, ensure_ascii=False)
 
 

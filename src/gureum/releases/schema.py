@@ -195,6 +195,8 @@ class Schema:
             if "drivers" in rule:
                 key, _, driver = (part.strip() for part in value.partition(":"))
                 yield key, rule["drivers"].get(driver, {})
+            elif "whole" in rule:
+                yield rule["section"].format(value), self._sections[rule["whole"]]
             elif rule.get("plugin"):
                 yield value, {option: {"plugin": 1} for option in self._plugin}
             else:

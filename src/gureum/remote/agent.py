@@ -14,11 +14,18 @@ from typing import Any
 
 from gureum.remote import (  # noqa: F401
     bundle,
+    ceph_ask,
+    ceph_cluster,
+    ceph_monitor,
+    ceph_osd,
+    ceph_usable,
+    cinder_reports,
     cluster_records,
     command,
     contact,
     databases,
     directory,
+    disk_use,
     facts,
     file,
     firewall,
@@ -27,6 +34,7 @@ from gureum.remote import (  # noqa: F401
     http,
     identity,
     knock,
+    libvirt_secret,
     log_direct,
     log_filter,
     log_follow,
@@ -62,6 +70,8 @@ from gureum.remote import (  # noqa: F401
     users,
     venv,
     versions,
+    volume_group,
+    volume_types,
 )
 from gureum.remote.failure import Failure
 

@@ -9,7 +9,7 @@ import socket
 import time
 from typing import Any
 
-from gureum.remote import facts_kernel, facts_network, facts_ports
+from gureum.remote import facts_kernel, facts_network, facts_ports, facts_storage
 from gureum.remote.text_file import text_of
 
 
@@ -32,6 +32,7 @@ def facts() -> dict[str, Any]:
         "kvm": facts_kernel.kvm(),
         "cpu_flags": facts_kernel.virtualisation_flags(),
         "openvswitch": facts_kernel.openvswitch(),
+        "storage": facts_storage.storage(),
         "cgroup": 2 if os.path.exists("/sys/fs/cgroup/cgroup.controllers") else 1,
         "ports": facts_ports.listening(),
         "systemd": facts_kernel.systemd(),

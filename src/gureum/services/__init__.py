@@ -7,7 +7,9 @@ from types import ModuleType
 
 from gureum.services import (
     base,
+    ceph,
     chrony,
+    cinder,
     firewall,
     glance,
     haproxy,
@@ -36,6 +38,7 @@ CATALOGUE: dict[str, Declare] = {
     "rabbitmq": rabbitmq.declare,
     "memcached": memcached.declare,
     "keystone": keystone.declare,
+    "ceph": ceph.declare,
     "glance": glance.declare,
     "placement": placement.declare,
     "openvswitch": openvswitch.declare,
@@ -43,6 +46,7 @@ CATALOGUE: dict[str, Declare] = {
     "libvirt": libvirt.declare,
     "nova": nova.declare,
     "neutron": neutron.declare,
+    "cinder": cinder.declare,
     "horizon": horizon.declare,
 }
 """Service name -> its declaration. haproxy comes after these, for it serves what they proxy, then

@@ -12,7 +12,7 @@ _CLOUD_INIT = "/etc/cloud/cloud.cfg.d/99-gureum.cfg"
 _SYSCTL = "/etc/sysctl.d/60-gureum.conf"
 _LOGROTATE = """\
 /var/log/keystone/*.log /var/log/glance/*.log /var/log/placement/*.log
-/var/log/nova/*.log /var/log/neutron/*.log /var/log/horizon/*.log {
+/var/log/nova/*.log /var/log/neutron/*.log /var/log/cinder/*.log /var/log/horizon/*.log {
     daily
     maxsize 50M
     rotate 7

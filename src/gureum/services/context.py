@@ -73,6 +73,14 @@ class Moving:
 
 
 @dataclass(frozen=True)
+class CephFiles:
+    """What a Ceph that was there before is reached by: its ceph.conf, and the key of each client."""
+
+    conf: str = ""
+    keys: Mapping[str, Secret] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Context:
     """The pure input of every declaration. `addresses` are the management addresses by host."""
 
@@ -93,6 +101,7 @@ class Context:
     ca: str = ""
     certificate_bundle: Secret = field(default_factory=lambda: Secret(""))
     moving: Moving = field(default_factory=Moving)
+    ceph_files: CephFiles = field(default_factory=CephFiles)
 
     @property
     def address(self) -> str:
@@ -126,6 +135,11 @@ class Context:
     def computes(self) -> tuple[str, ...]:
         """The names of the compute hosts."""
         return tuple(name for name, _ in self.cloud.hosts_with(Role.COMPUTE))
+
+    @cached_property
+    def storage_hosts(self) -> tuple[str, ...]:
+        """The names of the storage hosts."""
+        return tuple(name for name, _ in self.cloud.hosts_with(Role.STORAGE))
 
     @property
     def tunnel_ends(self) -> tuple[str, ...]:

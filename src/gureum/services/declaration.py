@@ -57,7 +57,8 @@ class Unit:
     with NoNewPrivileges; `hosts_own` marks a unit of the
     system that gureum only sets, and that outlives all that gureum does there.
     `filtered` is false where systemd would set that along with any filter of
-    system calls. `shares_mounts` marks a unit that makes network namespaces: these are mounts, which
+    system calls. `opens_disks` marks a unit that reads and writes block devices, and so sees the host's
+    own. `shares_mounts` marks a unit that makes network namespaces: these are mounts, which
     only a unit without mounts of its own shows to others. What a unit writes to `log_file` it does
     not write to the journal as well, for each line is gathered once. `printed` is the file that
     its output goes to where the distribution sends that to a file and not to the journal.
@@ -80,6 +81,7 @@ class Unit:
     escalates: bool = False
     filtered: bool = True
     shares_mounts: bool = False
+    opens_disks: bool = False
     hardened: bool = True
     notify: bool = False
     kill_mode: str = ""
@@ -179,6 +181,7 @@ class OpenTo(enum.Enum):
     NOBODY = "nobody"
     CONTROLLERS = "controllers"
     COMPUTES = "compute hosts"
+    STORES = "controllers and storage hosts"
     TUNNELS = "hosts with tunnels"
     CLOUD = "hosts of the cloud"
     EVERYONE = "everyone"

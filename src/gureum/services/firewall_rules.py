@@ -19,6 +19,7 @@ TABLE = "gureum"
 _SETS = {
     OpenTo.CONTROLLERS: "controllers",
     OpenTo.COMPUTES: "computes",
+    OpenTo.STORES: "stores",
     OpenTo.TUNNELS: "tunnels",
     OpenTo.CLOUD: "cloud",
 }
@@ -145,11 +146,17 @@ def _outside(port: Port) -> bool:
 
 def addresses(c: Context, who: OpenTo) -> tuple[str, ...]:
     """Return the addresses that stand for some of the cloud's hosts, in order."""
-    by_role = {OpenTo.CONTROLLERS: Role.CONTROLLER, OpenTo.COMPUTES: Role.COMPUTE}
+    by_role = {
+        OpenTo.CONTROLLERS: (Role.CONTROLLER,),
+        OpenTo.COMPUTES: (Role.COMPUTE,),
+        OpenTo.STORES: (Role.CONTROLLER, Role.STORAGE),
+    }
     if who is OpenTo.TUNNELS:
         found = c.tunnel_ends
     elif who in by_role:
-        found = tuple(c.addresses[name] for name, _ in c.cloud.hosts_with(by_role[who]))
+        found = tuple(
+            c.addresses[name] for role in by_role[who] for name, _ in c.cloud.hosts_with(role)
+        )
     else:
         found = tuple(c.addresses[name] for name in c.cloud.hosts)
     return _in_order(found)

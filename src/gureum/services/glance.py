@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from gureum.config.setting import ConfigFile, Option
 from gureum.model.cloud import Role
+from gureum.services import ceph
+from gureum.services.ceph_layout import CONF as CEPH_CONF
 from gureum.services.context import Context, options_in
 from gureum.services.credentials import (
     database,
@@ -42,6 +44,7 @@ def declare(c: Context) -> Declaration | None:
     """Declare glance for a controller."""
     if not c.has(Role.CONTROLLER):
         return None
+    in_ceph = c.cloud.image_store == "ceph"
     unit, wsgi_files, proxied = api_unit(
         c,
         name="glance-api",
@@ -53,8 +56,12 @@ def declare(c: Context) -> Declaration | None:
         seconds=2,
         # glance takes up what comes into its policy file, but what is taken out of it stays in force
         # until a restart (its enforcer has overwrite=False).
-        reads=(_CONF, policy_path("glance")),
-        needs=("glance.schema", "glance.paste"),
+        reads=(
+            _CONF,
+            policy_path("glance"),
+            *((CEPH_CONF, ceph.keyring_of(c, "glance")) if in_ceph else ()),
+        ),
+        needs=("glance.schema", "glance.paste", *(ceph.ready(c) if in_ceph else ())),
         chunked=True,
     )
     return Declaration(
@@ -120,18 +127,24 @@ def _options(c: Context) -> Iterator[Option]:
         database_url(c, "glance", "glance"),
         "what is known of images lies in MariaDB; their data lies in the store",
     )
+    in_ceph = c.cloud.image_store == "ceph"
     yield conf(
         "DEFAULT",
         "enabled_backends",
-        "fs:file",
-        "images lie in one store, a folder that is called fs here (cloud.yaml: storage.images)",
+        ("ceph:rbd", "fs:file") if in_ceph else ("fs:file",),
+        "new images lie in Ceph; those that were put into the folder fs before can be read on "
+        "(cloud.yaml: storage.images)"
+        if in_ceph
+        else "images lie in one store, a folder that is called fs here (cloud.yaml: storage.images)",
     )
     yield conf(
         "glance_store",
         "default_backend",
-        "fs",
+        "ceph" if in_ceph else "fs",
         "of the stores it takes an image whose maker names none, and glance wants that said",
     )
+    if in_ceph:
+        yield from _ceph_options(c)
     yield conf(
         "fs",
         "filesystem_store_datadir",
@@ -161,4 +174,40 @@ def _options(c: Context) -> Iterator[Option]:
         "enable_proxy_headers_parsing",
         True,
         "HAProxy ends TLS and says so in a header; without it links in answers would begin with http",
+    )
+
+
+def _ceph_options(c: Context) -> Iterator[Option]:
+    conf = options_in("glance-api.conf", "glance")
+    assert c.cloud.ceph is not None
+    yield conf(
+        "ceph",
+        "rbd_store_pool",
+        c.cloud.ceph.pools.images,
+        "the pool that the key of glance opens, and other keys of the cloud for reading alone",
+    )
+    yield conf(
+        "ceph",
+        "rbd_store_user",
+        "glance",
+        "glance's own client of Ceph, with the rights that it needs and no others",
+    )
+    yield conf(
+        "ceph",
+        "rbd_store_ceph_conf",
+        CEPH_CONF,
+        "where the monitors are, written once for every client of this host",
+    )
+    yield conf(
+        "ceph",
+        "rados_connect_timeout",
+        10,
+        "while Ceph is away an upload fails and says so, where by default it would wait for ever",
+    )
+    yield conf(
+        "DEFAULT",
+        "show_image_direct_url",
+        True,
+        "nova and cinder learn by it where an image lies in Ceph, and make a copy there in no time; users "
+        "see the same words, which open nothing without a key of Ceph",
     )

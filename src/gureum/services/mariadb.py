@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gureum.config.setting import ConfigFile, Option
 from gureum.model.cloud import Role
+from gureum.services.cinder_places import elsewhere as cinder_elsewhere
 from gureum.services.context import Context, options_in
 from gureum.services.declaration import Declaration, OpenTo, Port, Unit
 from gureum.steps.notice import EVERY, Effect, Notice
@@ -51,7 +52,8 @@ def declare(c: Context) -> Declaration | None:
                 address=c.address,
                 unit="mariadb",
                 purpose="SQL",
-                open_to=OpenTo.CONTROLLERS,
+                # cinder-volume reads and writes the database itself, also on a storage host.
+                open_to=OpenTo.STORES if cinder_elsewhere(c) else OpenTo.CONTROLLERS,
             ),
         ),
     )

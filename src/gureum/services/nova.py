@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from gureum.config.setting import ConfigFile
 from gureum.model.cloud import Role
-from gureum.services import nova_moving, openvswitch
+from gureum.services import nova_moving, nova_volumes, openvswitch
 from gureum.services.context import Context
 from gureum.services.credentials import database, identity_user
 from gureum.services.declaration import Declaration, Endpoint, OpenTo, Port, Unit
@@ -73,7 +73,7 @@ def declare(c: Context) -> Declaration | None:
     return Declaration(
         service="nova",
         packages=(
-            *(("qemu-utils", "genisoimage") if compute else ()),
+            *(("qemu-utils", "genisoimage", *nova_volumes.packages(c)) if compute else ()),
             *(("openssh-client", "openssh-server") if c.moves_vms else ()),
             *(("novnc",) if controller else ()),
         ),
@@ -197,6 +197,7 @@ def _daemon(
     *,
     files: tuple[str, ...] = (CONF, DB_CONF),
     start: tuple[str, ...] = (),
+    also_reads: tuple[str, ...] = (),
     **rest: object,
 ) -> Unit:
     log = f"/var/log/nova/{program}.log"
@@ -207,7 +208,7 @@ def _daemon(
         user="nova",
         command=(*(start or (c.bin(program),)), *arguments),
         environment={"OS_DEFAULT__LOG_FILE": log},
-        reads=(*start[1:], *files),
+        reads=(*start[1:], *files, *also_reads),
         unread={CONF: unread_by(program)},
         service_lines=(f"TimeoutStopSec={STOP_SECONDS}",),
         writes=("/var/log/nova", "/var/lib/nova"),
@@ -264,8 +265,10 @@ def _compute(c: Context) -> Unit:
             "libvirt.python",
             openvswitch.SWITCH,
             c.central("nova.conductor_registered"),
+            *nova_volumes.ready(c),
         ),
         files=(CONF,),
+        also_reads=nova_volumes.reads(c),
         start=command(c, "nova-compute"),
         escalates=True,
         filtered=c.facts.filters_beside_sudo,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gureum.config.setting import Option
 from gureum.model.cloud import Role
-from gureum.services import openvswitch
+from gureum.services import nova_volumes, openvswitch
 from gureum.services.context import CA_FILE, Context, options_in
 from gureum.services.credentials import auth_options, database_url, token_options
 from gureum.services.log_lines import log_options
@@ -93,6 +93,8 @@ def options(c: Context) -> Iterator[Option]:
         c.cloud.region,
         "of a catalogue with several regions nova takes the glance of its own",
     )
+    if c.cloud.backends:
+        yield from nova_volumes.options(c)
     yield conf(
         "DEFAULT",
         "allow_resize_to_same_host",
@@ -203,6 +205,8 @@ def _compute_options(c: Context) -> Iterator[Option]:
         openvswitch.OVSDB,
         "NICs of VMs are plugged through the local socket, which only its group may use",
     )
+    if c.cloud.vm_disks == "ceph":
+        yield from nova_volumes.disk_options(c)
     for section, what in _PRIVILEGED.items():
         yield conf(
             section,

@@ -19,9 +19,18 @@ def helper(c: Context, config: str) -> str:
 
 
 def sudoers(
-    c: Context, user: str, config: str, contexts: Iterable[str], extra: Iterable[str] = ()
+    c: Context,
+    user: str,
+    config: str,
+    contexts: Iterable[str],
+    extra: Iterable[str] = (),
+    *,
+    search: str = "",
 ) -> TextFile:
-    """Return the sudoers file of a service's user."""
+    """Return the sudoers file of a service's user.
+
+    `search` is where sudo looks for a program that the service names without its folder.
+    """
     commands = [
         f"{c.bin('privsep-helper')} --config-file {config} "
         f"--privsep_context {context} --privsep_sock_path *"
@@ -29,6 +38,7 @@ def sudoers(
     ]
     commands += extra
     lines = [f"Defaults:{user} !requiretty, !syslog, !pam_session"]
+    lines += [f"Defaults:{user} secure_path={search}"] if search else []
     lines += [f"{user} ALL=(root) NOPASSWD: {command}" for command in commands]
     return TextFile(
         path=f"/etc/sudoers.d/gureum-{user}",

@@ -144,7 +144,7 @@ def queue_users(c: Context) -> tuple[QueueUser, ...]:
     """Return every user of the message queue; a service finds its own by name."""
     services = tuple(
         QueueUser(name=name, password=c.secrets.password(f"{name}.queue"), vhost=name)
-        for name in ("nova", "neutron")
+        for name in ("nova", "neutron", *(("cinder",) if c.cloud.backends else ()))
     )
     admin = QueueUser(
         name=ADMIN,

@@ -50,6 +50,9 @@ _MOUNTING = (
 )
 """What systemd gives a unit mounts of its own for; the host sees nothing that it mounts then."""
 
+_NO_DEVICES = ("PrivateDevices=yes", "ProtectClock=yes")
+"""What leaves a unit without block devices; the second allows the clock's device, and no other then."""
+
 
 GROUND = (
     "network-online.target",
@@ -143,6 +146,8 @@ def _whole(unit: Unit) -> str:
         guard = (*_ESCALATING, *(_FILTERS if unit.filtered else ()))
     if unit.shares_mounts:
         guard = tuple(line for line in guard if line not in _MOUNTING)
+    if unit.opens_disks:
+        guard = tuple(line for line in guard if line not in _NO_DEVICES)
     lines = [
         "[Unit]",
         f"Description={unit.description}",

@@ -17,7 +17,7 @@ from gureum.views.data import Line
 
 _WORDS = {Kind.DEBIAN: "Debian packages", Kind.WHEEL: "Python packages", Kind.IMAGE: "guest image"}
 _MANY = 12
-_PROJECTS = ("keystone", "glance", "openstack-placement", "nova", "neutron", "horizon")
+_PROJECTS = ("keystone", "glance", "openstack-placement", "nova", "neutron", "cinder", "horizon")
 
 
 def created(done: Created, place: Path) -> Iterator[Line]:

@@ -10,7 +10,7 @@ import pytest
 
 from gureum.config.setting import Option
 from gureum.config.text import plain
-from gureum.model.cloud import Cloud, Endpoints, Host, Logging, Network, Role
+from gureum.model.cloud import Ceph, Cloud, Endpoints, Host, Logging, Network, Role, Storage
 from gureum.plan.build import build
 from gureum.services import declarations
 from gureum.services.context import Context
@@ -34,9 +34,20 @@ ROLES = {
     "all in one": ((Role.CONTROLLER, Role.NETWORK, Role.COMPUTE), ()),
     "controller": ((Role.CONTROLLER,), (Role.NETWORK, Role.COMPUTE)),
     "compute": ((Role.COMPUTE,), (Role.CONTROLLER, Role.NETWORK)),
+    "storage": ((Role.STORAGE,), (Role.CONTROLLER, Role.NETWORK, Role.COMPUTE, Role.STORAGE)),
+    "all in one with storage": (tuple(Role), ()),
 }
 
 WAYS = ("plain", "varied", "ovs", "ovs varied")
+_LVM_AND_NFS = {
+    "volumes": {
+        "fast": {"kind": "lvm", "devices": ["/dev/sdb"]},
+        "old": {"kind": "lvm", "group": "old", "transport": "iscsi"},
+        "shared": {"kind": "nfs", "shares": ["192.0.2.5:/volumes"]},
+    },
+    "backups": "nfs",
+    "backup_share": "192.0.2.5:/backups",
+}
 
 
 @pytest.fixture(params=[f"{roles}, {way}" for roles in ROLES for way in WAYS])
@@ -46,6 +57,11 @@ def any_context(request: pytest.FixtureRequest, context: Context) -> Context:
     mine, others = ROLES[name]
     cloud = Cloud(hosts={"one": Host(roles=mine)} | ({"two": Host(roles=others)} if others else {}))
     facts = context.facts
+    if Role.STORAGE in mine:
+        # Ceph with one copy, and in the other ways what is not Ceph.
+        storage = Storage.model_validate(_LVM_AND_NFS if way.endswith("varied") else {})
+        ceph = None if way.endswith("varied") else Ceph()
+        cloud = cloud.model_copy(update={"ceph": ceph, "storage": storage})
     if way.startswith("ovs"):
         cloud = cloud.model_copy(update={"network": Network.model_validate({"driver": "ovs"})})
     if way.endswith("varied"):

@@ -28,10 +28,7 @@ def clean_project(admin: Any, project: Any, gone_within: float = GONE_WITHIN) ->
     for server in servers:
         until(partial(_gone, admin, server.id), within=gone_within, pause=0.3)
     if "block-storage" in _service_types(admin):
-        _each(
-            lambda volume: admin.block_storage.delete_volume(volume, force=True),
-            admin.block_storage.volumes(all_projects=True, project_id=project.id),
-        )
+        _delete_volumes(admin.block_storage, project.id, gone_within)
     for router in network.routers(project_id=project.id):
         for port in network.ports(device_id=router.id, device_owner="network:router_interface"):
             network.remove_interface_from_router(router, port=port.id)
@@ -67,9 +64,10 @@ def leftovers(
         "key pair": lambda: [k for k in admin.compute.keypairs() if k.name in set(names)],
     }
     if "block-storage" in _service_types(admin):
-        looks["volume"] = lambda: admin.block_storage.volumes(
-            all_projects=True, project_id=project_id
-        )
+        mine = {"all_projects": True, "project_id": project_id}
+        looks["volume"] = lambda: admin.block_storage.volumes(**mine)
+        looks["snapshot"] = lambda: admin.block_storage.snapshots(**mine)
+        looks["backup"] = lambda: admin.block_storage.backups(**mine)
     with ThreadPoolExecutor(4, thread_name_prefix="leftovers") as pool:
         answers = {kind: pool.submit(_listed, look) for kind, look in looks.items()}
         claims = {server: pool.submit(_allocations, admin, server) for server in servers}
@@ -100,6 +98,24 @@ def wait_for_allocations(admin: Any, servers: Iterable[str], within: float = 15.
     """Wait until placement has let go of servers: nova does that just after it forgot them."""
     for server in servers:
         until(partial(_let_go, admin, server), within=within, pause=0.3)
+
+
+def _delete_volumes(storage: Any, project_id: str, within: float) -> None:
+    """Delete backups, snapshots and volumes, in this order: a volume is kept by what is made of it."""
+    mine = {"all_projects": True, "project_id": project_id}
+    looks: tuple[tuple[Callable[[], Iterable[Any]], Callable[[Any], Any]], ...] = (
+        (lambda: storage.backups(details=True, **mine), storage.delete_backup),
+        (
+            # One that came of a snapshot keeps it on some backends, so it goes first.
+            lambda: [v for v in storage.volumes(**mine) if v.snapshot_id],
+            lambda volume: storage.delete_volume(volume, force=True),
+        ),
+        (lambda: storage.snapshots(**mine), storage.delete_snapshot),
+        (lambda: storage.volumes(**mine), lambda volume: storage.delete_volume(volume, force=True)),
+    )
+    for look, delete in looks:
+        _each(delete, _listed(look))
+        until(lambda look=look: not _listed(look), within=within, pause=0.3)  # type: ignore[misc]
 
 
 def _own_ports(admin: Any, project_id: str) -> list[Any]:

@@ -33,6 +33,7 @@ from gureum.checks.vm.proof import STAGES
 from gureum.checks.vm.settings import Guest, VmSettings
 from gureum.checks.vm.stage import Stage, run_stages
 from gureum.checks.vm.state import Booted
+from gureum.checks.vm.volumes import BACKUP_STAGES, VOLUME_STAGES
 from gureum.errors import GureumError
 
 
@@ -60,6 +61,7 @@ class Scenario:
         self._say = say
         self._lock = threading.Lock()
         self._stopped = threading.Event()
+        self.volumes_ready = threading.Event()
         self._prepared: Prepared | None = None
         self._booted: Booted | None = None
         self._failed: Verdict | None = None
@@ -97,6 +99,7 @@ class Scenario:
                 label=self.label,
             )
             self._booted.stopped = self._stopped
+            self._booted.volumes_ready = self.volumes_ready
 
     def stop(self) -> None:
         """End all waiting at once: what runs in another thread then fails, and `clean` can begin."""
@@ -106,13 +109,20 @@ class Scenario:
         """Return what the VM proves; failures carry its console, its fault and its port."""
         if self._booted is None:
             return run_stages(self._not_booted(), None, self._on_result, tuple)
-        return run_stages(STAGES, self._booted, self._on_result, self._booted.autopsy)
+        return run_stages(self._stages, self._booted, self._on_result, self._booted.autopsy)
+
+    @property
+    def _stages(self) -> tuple[Stage[Booted], ...]:
+        """What this cloud's VM has to prove."""
+        volumes = VOLUME_STAGES if self._settings.volumes else ()
+        backups = BACKUP_STAGES if self._settings.backups else ()
+        return (*STAGES, *volumes, *backups)
 
     def _not_booted(self) -> tuple[Stage[None], ...]:
         """Return the stages of a run without a VM: the first fails, the others need it."""
         first, *rest = (
             Stage[None](id=s.id, title=s.title, proves=s.proves, run=_never, needs=s.needs)
-            for s in STAGES
+            for s in self._stages
         )
         return (replace(first, run=lambda _: self._failed or _NOT_BOOTED), *rest)
 

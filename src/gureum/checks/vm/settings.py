@@ -53,7 +53,12 @@ class VmSettings:
     """From where the VM is asked for an answer."""
     beyond: str = ""
     """What the VM has to reach in place of the gateway; "" for the gateway itself."""
+    volumes_within: float = 120.0
     bulk_bytes: int = 8 * 1024 * 1024
+    volumes: bool = False
+    """Whether the cloud has volumes."""
+    backups: bool = False
+    """Whether backups of volumes have a place."""
 
     @property
     def project_cidr(self) -> str:

@@ -38,6 +38,10 @@ class Booted:
     watch: Watch
     facts: list[str] = field(default_factory=list)
     stopped: threading.Event = field(default_factory=threading.Event)
+    volumes_ready: threading.Event = field(default_factory=threading.Event)
+    attaching: threading.Lock = field(default_factory=threading.Lock)
+    volume_id: str = ""
+    volume_sha256: str = ""
 
     @property
     def shell(self) -> Shell:

@@ -19,6 +19,7 @@ from gureum.operate.host_check import (
     ports,
     reached,
     size,
+    storage,
     system,
     twins,
     virtualisation,
@@ -40,6 +41,7 @@ FINDERS: tuple[Callable[[Scene], Iterable[Finding]], ...] = (
     twins.find,
     names.find,
     virtualisation.find,
+    storage.find,
 )
 
 

@@ -1,0 +1,144 @@
+"""State `ceph_cluster`: Ceph's keys with their rights, and its pools."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from gureum.remote.ceph_ask import Silent, ask, mark, tell
+from gureum.remote.failure import Evidence, Failure
+from gureum.remote.process import time_left
+
+_NAMES = {"host": "gureum-host", "osd": "gureum-osd"}
+_GROUPS = 32
+"""Placement groups of a new pool; Ceph changes their number by itself as the pool grows."""
+
+
+def read(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return `key:ENTITY` and `pool:NAME`, None for what is not there."""
+    nothing = {
+        **{f"key:{e}": None for e in spec["keys"]},
+        **{f"pool:{p}": None for p in spec["pools"]},
+    }
+    try:
+        keys, dump, rules = ask(
+            {"prefix": "auth ls"}, {"prefix": "osd dump"}, {"prefix": "osd crush rule dump"}
+        )
+    except (Silent, Failure) as error:
+        return {**nothing, "_output": str(error)}
+    return {**nothing, **_keys(spec, keys), **_pools(spec, dump, rules)}
+
+
+def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
+    """Import the keys that differ, and make the pools as they are wanted; nothing is removed."""
+    evidence: list[Evidence] = []
+    actual = _once_they_agree(spec)
+    wrong = [
+        entity
+        for entity, (key, caps) in spec["keys"].items()
+        if actual[f"key:{entity}"] != {"key": mark(key), "caps": caps}
+    ]
+    if wrong:
+        lines = [line for entity in wrong for line in _entry(entity, *spec["keys"][entity])]
+        tell({"prefix": "auth import"}, evidence, content="\n".join(lines) + "\n")
+    rule = _NAMES[spec["domain"]]
+    if rule not in actual["_rules"]:
+        tell(
+            {
+                "prefix": "osd crush rule create-replicated",
+                "name": rule,
+                "root": "default",
+                "type": spec["domain"],
+            },
+            evidence,
+        )
+    for pool in spec["pools"]:
+        _bring_about(spec, pool, rule, actual, evidence)
+    return evidence
+
+
+def _bring_about(
+    spec: dict[str, Any], pool: str, rule: str, actual: dict[str, Any], evidence: list[Evidence]
+) -> None:
+    there = actual[f"pool:{pool}"]
+    if there is None:
+        tell(
+            {
+                "prefix": "osd pool create",
+                "pool": pool,
+                "pg_num": _GROUPS,
+                "pool_type": "replicated",
+                "rule": rule,
+            },
+            evidence,
+        )
+    there = there or {}
+    wanted = (
+        ("crush_rule", rule, there.get("apart") == spec["domain"]),
+        ("size", str(spec["replicas"]), there.get("replicas") == spec["replicas"]),
+        ("min_size", str(spec["least"]), there.get("least") == spec["least"]),
+    )
+    for variable, value, right in wanted:
+        if not right:
+            sure = {"yes_i_really_mean_it": True} if variable == "size" else {}
+            tell(
+                {"prefix": "osd pool set", "pool": pool, "var": variable, "val": value, **sure},
+                evidence,
+            )
+    if there.get("for") != ["rbd"]:
+        tell({"prefix": "osd pool application enable", "pool": pool, "app": "rbd"}, evidence)
+
+
+def _once_they_agree(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return a reading of monitors that have a majority; those that just started soon do."""
+    until = time.monotonic() + time_left(90.0)
+    while True:
+        found = read(spec)
+        if "_rules" in found:
+            return found
+        if time.monotonic() > until:
+            raise Failure(f"Ceph's monitors do not agree: {found['_output']}", hint="ceph -s")
+        time.sleep(0.3)
+
+
+def _keys(spec: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    there = {entry["entity"]: entry for entry in answer["auth_dump"]}
+    return {
+        f"key:{entity}": {
+            "key": mark(there[entity]["key"]),
+            "caps": dict(there[entity].get("caps", {})),
+        }
+        for entity in spec["keys"]
+        if entity in there
+    }
+
+
+def _pools(spec: dict[str, Any], dump: dict[str, Any], rules: list[Any]) -> dict[str, Any]:
+    apart = {rule["rule_id"]: _apart(rule) for rule in rules}
+    return {
+        "_rules": [rule["rule_name"] for rule in rules],
+        **{
+            f"pool:{pool['pool_name']}": {
+                "replicas": pool["size"],
+                "least": pool["min_size"],
+                "apart": apart.get(pool["crush_rule"], ""),
+                "for": sorted(pool["application_metadata"]),
+            }
+            for pool in dump["pools"]
+            if pool["pool_name"] in spec["pools"]
+        },
+    }
+
+
+def _apart(rule: dict[str, Any]) -> str:
+    """Return what a rule puts copies on different ones of: `host`, `osd`."""
+    kinds = [step["type"] for step in rule["steps"] if step["op"].startswith("choose")]
+    return str(kinds[-1]) if kinds else ""
+
+
+def _entry(entity: str, key: str, caps: dict[str, str]) -> list[str]:
+    return [
+        f"[{entity}]",
+        f"\tkey = {key}",
+        *(f'\tcaps {service} = "{may}"' for service, may in caps.items()),
+    ]

@@ -1,0 +1,173 @@
+"""State `ceph_osd`: a disk belongs to Ceph; whatever else it holds is never written over."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import tempfile
+from typing import Any
+
+from gureum.remote.ceph_ask import Silent, ask, tell
+from gureum.remote.disk_use import refuse_used
+from gureum.remote.failure import Evidence, Failure
+from gureum.remote.process import must, run
+from gureum.remote.text_file import text_of
+
+BOOTSTRAP = "client.bootstrap-osd"
+
+
+def read(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return the OSD that the folder is of, and the disk that it has."""
+    folder = spec["folder"]
+    block = os.path.join(folder, "block")
+    return {
+        "osd": text_of(os.path.join(folder, "fsid")).strip(),
+        "device": os.readlink(block) if os.path.islink(block) else "",
+        "_id": text_of(os.path.join(folder, "whoami")).strip(),
+    }
+
+
+def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
+    """Make the OSD's folder beside its place, and its store on the disk."""
+    evidence: list[Evidence] = []
+    folder = spec["folder"]
+    if os.path.isdir(folder):
+        held = actual["osd"] or "nothing that is known"
+        if os.listdir(folder):
+            raise Failure(
+                f"{folder} holds the OSD {held}, not {spec['uuid']}", hint=f"ls -l {folder}"
+            )
+        os.rmdir(folder)
+    if spec["file_bytes"]:
+        _make_file(spec, evidence)
+    label = _label(spec, evidence)
+    parent = os.path.dirname(folder)
+    with tempfile.TemporaryDirectory(prefix=".gureum-", dir=parent) as place:
+        store = os.path.join(place, "osd")
+        os.mkdir(store, 0o750)
+        os.symlink(spec["device"], os.path.join(store, "block"))
+        number = _number(spec, evidence)
+        _own(spec["device"])
+        _write(store, "keyring", f"[osd.{number}]\n\tkey = {spec['key']}\n", 0o600)
+        _write(store, "type", "bluestore\n")
+        monmap = os.path.join(place, "monmap")
+        get = ("ceph", "--connect-timeout", "10", "--name", BOOTSTRAP, "--keyring", spec["keyring"])
+        must((*get, "mon", "getmap", "-o", monmap), evidence, "no map of the monitors", timeout=30)
+        os.chmod(monmap, 0o644)
+        for path in (place, store):
+            shutil.chown(path, "ceph", "ceph")
+        _write(store, "whoami", f"{number}\n")
+        if label:
+            _take_up(spec, store, evidence)
+        else:
+            must(
+                (
+                    *("ceph-osd", "--mkfs", "-i", str(number), "--osd-uuid", spec["uuid"]),
+                    *("--osd-objectstore", "bluestore", "--osd-data", store),
+                    *("--monmap", monmap, "--no-mon-config"),
+                ),
+                evidence,
+                f"{spec['device']} cannot be made a disk of Ceph",
+                user="ceph",
+                timeout=300,
+            )
+        if text_of(os.path.join(store, "fsid")).strip() != spec["uuid"]:
+            raise Failure(f"{spec['device']} became another OSD than {spec['uuid']}", evidence)
+        os.rename(store, folder)
+    return evidence
+
+
+def _make_file(spec: dict[str, Any], evidence: list[Evidence]) -> None:
+    """Make the file that stands for a disk; it takes room as it is written to."""
+    path = spec["device"]
+    if os.path.exists(path):
+        return
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    shutil.chown(os.path.dirname(path), "ceph", "ceph")
+    with open(path, "xb") as file:
+        file.truncate(spec["file_bytes"])
+    evidence.append(
+        {
+            "command": ["truncate", "--size", str(spec["file_bytes"]), path],
+            "exit": 0,
+            "output": "",
+            "seconds": 0.0,
+        }
+    )
+
+
+def _label(spec: dict[str, Any], evidence: list[Evidence]) -> bool:
+    """Tell whether the disk was this OSD before; raises Failure where it holds anything else."""
+    device = spec["device"]
+    try:
+        mode = os.stat(device).st_mode
+    except OSError as error:
+        raise Failure(f"{device}: {error.strerror}", hint="lsblk") from None
+    if not (stat.S_ISBLK(mode) or stat.S_ISREG(mode)):
+        raise Failure(f"{device} is neither a disk nor a file", hint=f"ls -l {device}")
+    shown = run(("ceph-bluestore-tool", "show-label", "--dev", device), timeout=30)
+    evidence.append(shown.evidence())
+    if shown.exit == 0:
+        start = shown.output.find("{")
+        labels = json.loads(shown.output[start:]) if start >= 0 else {}
+        found: dict[str, Any] = next(iter(labels.values()), {})
+        if found.get("osd_uuid") == spec["uuid"]:
+            # Without this word it was cut off while it was made, and is made anew.
+            return found.get("ready") == "ready"
+        raise Failure(
+            f"{device} is a disk of Ceph already: OSD {found.get('whoami', '?')} of the cluster "
+            f"{found.get('ceph_fsid', '?')}",
+            evidence,
+            hint=f"if nothing on it is needed any more: ceph-volume lvm zap --destroy {device}",
+        )
+    if stat.S_ISBLK(mode):
+        refuse_used(device, evidence)
+    return False
+
+
+def _number(spec: dict[str, Any], evidence: list[Evidence]) -> int:
+    """Return the OSD's number, which Ceph gives out once for each uuid."""
+    try:
+        (found,) = ask(
+            {"prefix": "osd dump"}, name=BOOTSTRAP, keyring=spec["keyring"], conf=spec["conf"]
+        )
+        known = {osd["uuid"]: osd["osd"] for osd in found["osds"]}
+    except (Silent, Failure):
+        known = {}
+    if spec["uuid"] in known:
+        return int(known[spec["uuid"]])
+    answer = tell(
+        {"prefix": "osd new", "uuid": spec["uuid"]},
+        evidence,
+        content=json.dumps({"cephx_secret": spec["key"]}),
+        name=BOOTSTRAP,
+        keyring=spec["keyring"],
+        conf=spec["conf"],
+    )
+    given = json.loads(answer)
+    return int(given["osdid"] if isinstance(given, dict) else given)
+
+
+def _take_up(spec: dict[str, Any], store: str, evidence: list[Evidence]) -> None:
+    """Fill the folder of an OSD from its own disk: the data is there, the folder was lost."""
+    prime = ("ceph-bluestore-tool", "prime-osd-dir", "--dev", spec["device"], "--path", store)
+    must(
+        (*prime, "--no-mon-config"), evidence, f"{spec['device']} does not give its OSD", timeout=60
+    )
+    for name in os.listdir(store):
+        path = os.path.join(store, name)
+        if not os.path.islink(path):
+            shutil.chown(path, "ceph", "ceph")
+
+
+def _own(device: str) -> None:
+    shutil.chown(os.path.realpath(device), "ceph", "ceph")
+
+
+def _write(folder: str, name: str, text: str, mode: int = 0o644) -> None:
+    path = os.path.join(folder, name)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as file:
+        file.write(text)
+    shutil.chown(path, "ceph", "ceph")

@@ -1,0 +1,73 @@
+"""How a cloud's own Ceph is laid out: who watches, where copies lie, and what it is called."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+
+from gureum.model.cloud import BackendKind, Cloud
+from gureum.services.context import Context
+
+CONF = "/etc/ceph/ceph.conf"
+_GROUP = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
+"""The namespace of what is named after something else (RFC 4122, appendix C)."""
+
+
+def monitors(c: Context) -> tuple[str, ...]:
+    """Return the hosts of Ceph's monitors: three where there are, else one.
+
+    Two would be worse than one: both would be needed, for a majority of two is two.
+    """
+    return c.storage_hosts[: 3 if len(c.storage_hosts) >= 3 else 1]
+
+
+def fsid(c: Context) -> str:
+    """Return the cluster's id: made from a secret of the cloud, and none itself."""
+    seed = c.secrets.password("ceph.fsid").reveal().encode()
+    return str(uuid.UUID(bytes=hashlib.sha256(seed).digest()[:16], version=4))
+
+
+def disks(c: Context) -> int:
+    """Return how many disks Ceph has in the whole cloud."""
+    return sum(len(c.cloud.devices_of(name)) for name in c.storage_hosts)
+
+
+def domain(c: Context) -> str:
+    """Return what no two copies share: their host, or on a single host their disk."""
+    return "host" if len(c.storage_hosts) > 1 else "osd"
+
+
+def replicas(c: Context) -> int:
+    """Return how many copies there are of everything."""
+    asked = c.cloud.ceph.replicas if c.cloud.ceph else None
+    places = len(c.storage_hosts) if domain(c) == "host" else disks(c)
+    return asked or max(1, min(3, places))
+
+
+def least(c: Context) -> int:
+    """Return how many copies have to be there for data to be written."""
+    return 2 if replicas(c) > 2 else 1
+
+
+def short(device: str) -> str:
+    """Return a disk's name as part of a unit's name: `sdb`, `vg0-osd`, `wwn-0x5000c500`."""
+    last = device.removeprefix("/dev/").removeprefix("disk/by-id/")
+    if not device.startswith("/dev/"):
+        last = device.rsplit("/", 1)[-1]
+    return re.sub(r"[^A-Za-z0-9]+", "-", last).strip("-")
+
+
+def osd_uuid(c: Context, host: str, device: str) -> str:
+    """Return the id that an OSD has for life: its cluster's, host's and disk's names make it."""
+    return str(uuid.uuid5(_GROUP, f"{fsid(c)}/{host}/{device}"))
+
+
+def secret_uuid(c: Context, client: str) -> str:
+    """Return the id under which libvirt keeps a client's key."""
+    return str(uuid.uuid5(_GROUP, f"{c.cloud.name}/ceph/{client}"))
+
+
+def volumes_in_ceph(cloud: Cloud) -> bool:
+    """Tell whether a backend of volumes is Ceph."""
+    return any(b.kind is BackendKind.CEPH for b in cloud.backends.values())
