@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gureum.apply.events import Message, StepFinished
 from gureum.errors import CheckError, GureumError
-from gureum.model.cloud import Connection, Driver
+from gureum.model.cloud import Connection, Driver, Role
 from gureum.operate.background import Background
 from gureum.operate.bundle_way import source_of
 from gureum.operate.run import Ready
@@ -51,9 +51,12 @@ VOLUMES_AFTER = ("cinder.types", "cinder.units_report")
 
 MEMORY_LIMIT_MB = {Driver.OVN: 3200, Driver.OVS: 4500}
 MEMORY_PER_HOST_MB = 250
+MEMORY_OF_VOLUMES_MB = 550
+MEMORY_OF_CEPH_MB = 1200
 """What an idle all-in-one may take (PSS) before a check warns of it. The dashboard and the proxy of
 consoles are 230 of it. The agents of ovs each start helpers of their own for what takes root: routers and
-DHCP take 500 each, RPC 330, where OVN's agent takes 480 and its worker 220."""
+DHCP take 500 each, RPC 330, where OVN's agent takes 480 and its worker 220. cinder's four units take 500; a
+host of Ceph takes 600, and an OSD with data as much again for its cache."""
 
 
 @dataclass(frozen=True)
@@ -117,14 +120,18 @@ class Verification:
     def guest_image(emit: Emit, cloud: Cloud | None = None) -> GuestImage:
         """Return the test guest's image: of the cloud's bundle, or built here at first use."""
         from gureum.images import tiny
+        from gureum.images.raw import as_raw
         from gureum.state.folder import cache
 
         source = source_of(cloud) if cloud is not None else None
         if source is not None:
             from gureum.bundle.guest import taken
 
-            return taken(source, cache())
-        return tiny.build(cache(), lambda text: emit(Message("image", text)))
+            guest = taken(source, cache())
+        else:
+            guest = tiny.build(cache(), lambda text: emit(Message("image", text)))
+        # Ceph makes a disk of a raw image in no time, and copies any other as a whole.
+        return as_raw(guest) if cloud is not None and cloud.image_store == "ceph" else guest
 
     def watch(self, event: Any) -> None:
         """Take note of a step that is done; the VM starts as soon as what it needs is."""
@@ -209,8 +216,7 @@ class Verification:
             hosts=ready.sessions,
             expected=expected_of({n: h.declarations for n, h in ready.blueprint.hosts.items()}),
             time_servers=bool(ready.deployment.cloud.time.servers),
-            memory_limit_mb=MEMORY_LIMIT_MB[ready.deployment.cloud.network.driver]
-            + MEMORY_PER_HOST_MB * (len(ready.sessions) - 1),
+            memory_limit_mb=_memory_limit(ready.deployment.cloud, len(ready.sessions)),
             ssh=lambda host: typed(ready.deployment.loaded, "ssh", host),
             logs=lambda unit: typed(ready.deployment.loaded, "logs", unit),
             queue_admin=(
@@ -316,3 +322,11 @@ class Verification:
         }
         redact = self._ready.blueprint.secrets.redactor()
         folder.write(folder.path / "verify.json", redact(json.dumps(found, indent=1)) + "\n")
+
+
+def _memory_limit(cloud: Cloud, hosts: int) -> int:
+    """Return what an idle cloud of this kind may take, in MB."""
+    limit = MEMORY_LIMIT_MB[cloud.network.driver] + MEMORY_PER_HOST_MB * (hosts - 1)
+    volumes = MEMORY_OF_VOLUMES_MB if cloud.backends else 0
+    storage = len(list(cloud.hosts_with(Role.STORAGE))) if cloud.deploys_ceph else 0
+    return limit + volumes + MEMORY_OF_CEPH_MB * storage

@@ -37,6 +37,7 @@ print(json.dumps(answers))
 """
 
 Command = dict[str, Any]
+Told = tuple[Command, str]
 
 
 class Silent(Exception):
@@ -54,29 +55,33 @@ def ask(
 
     Raises Silent where they do not answer, Failure where they refuse one.
     """
-    asked = [(command, "") for command in commands]
+    asked: list[Told] = [(command, "") for command in commands]
     answers = [output for output, _ in _run(asked, name, conf, keyring, within)]
     return [json.loads(output) if output.strip() else None for output in answers]
 
 
 def tell(
-    command: Command,
+    commands: list[Told],
     evidence: list[Evidence],
     *,
-    content: str = "",
     name: str = ADMIN,
     conf: str = CONF,
     keyring: str = "",
     within: float = 30.0,
-) -> str:
-    """Have the monitors do something, add it to `evidence`, and return what they answer."""
+) -> list[str]:
+    """Have the monitors do things one after another, and return what they answer to each.
+
+    Each is a command and what goes in with it. All go to `evidence`, without what went in. Raises
+    Failure where one is refused, and those behind it are not done.
+    """
     try:
-        ((output, said),) = _run([(command, content)], name, conf, keyring, within)
+        answers = _run(commands, name, conf, keyring, within)
     except Silent as silent:
         raise Failure(str(silent), evidence) from None
-    words = [str(value) for value in command.values()]
-    evidence.append({"command": ["ceph", *words], "exit": 0, "output": said, "seconds": 0.0})
-    return output
+    for (command, _), (_, said) in zip(commands, answers):
+        words = [str(value) for value in command.values()]
+        evidence.append({"command": ["ceph", *words], "exit": 0, "output": said, "seconds": 0.0})
+    return [output for output, _ in answers]
 
 
 def mark(key: str) -> str:
@@ -85,7 +90,7 @@ def mark(key: str) -> str:
 
 
 def _run(
-    commands: list[tuple[Command, str]], name: str, conf: str, keyring: str, within: float
+    commands: list[Told], name: str, conf: str, keyring: str, within: float
 ) -> list[tuple[str, str]]:
     asked = {
         "commands": commands,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
-from gureum.remote.ceph_ask import Silent, ask, mark, tell
+from gureum.remote.ceph_ask import Command, Silent, Told, ask, mark, tell
 from gureum.remote.failure import Evidence, Failure
 from gureum.remote.process import time_left
 
@@ -38,40 +39,27 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
         for entity, (key, caps) in spec["keys"].items()
         if actual[f"key:{entity}"] != {"key": mark(key), "caps": caps}
     ]
+    commands: list[Told] = []
     if wrong:
         lines = [line for entity in wrong for line in _entry(entity, *spec["keys"][entity])]
-        tell({"prefix": "auth import"}, evidence, content="\n".join(lines) + "\n")
+        commands.append(({"prefix": "auth import"}, "\n".join(lines) + "\n"))
     rule = _NAMES[spec["domain"]]
     if rule not in actual["_rules"]:
-        tell(
-            {
-                "prefix": "osd crush rule create-replicated",
-                "name": rule,
-                "root": "default",
-                "type": spec["domain"],
-            },
-            evidence,
-        )
+        new = {"prefix": "osd crush rule create-replicated", "name": rule, "root": "default"}
+        commands.append(({**new, "type": spec["domain"]}, ""))
     for pool in spec["pools"]:
-        _bring_about(spec, pool, rule, actual, evidence)
+        commands += [(c, "") for c in _way_to(spec, pool, rule, actual[f"pool:{pool}"])]
+    tell(commands, evidence)
     return evidence
 
 
-def _bring_about(
-    spec: dict[str, Any], pool: str, rule: str, actual: dict[str, Any], evidence: list[Evidence]
-) -> None:
-    there = actual[f"pool:{pool}"]
+def _way_to(
+    spec: dict[str, Any], pool: str, rule: str, there: dict[str, Any] | None
+) -> Iterator[Command]:
+    """Yield what makes a pool as it is wanted; `there` is how it is, None where it is not."""
     if there is None:
-        tell(
-            {
-                "prefix": "osd pool create",
-                "pool": pool,
-                "pg_num": _GROUPS,
-                "pool_type": "replicated",
-                "rule": rule,
-            },
-            evidence,
-        )
+        new = {"prefix": "osd pool create", "pool": pool, "pg_num": _GROUPS}
+        yield {**new, "pool_type": "replicated", "rule": rule}
     there = there or {}
     wanted = (
         ("crush_rule", rule, there.get("apart") == spec["domain"]),
@@ -81,12 +69,9 @@ def _bring_about(
     for variable, value, right in wanted:
         if not right:
             sure = {"yes_i_really_mean_it": True} if variable == "size" else {}
-            tell(
-                {"prefix": "osd pool set", "pool": pool, "var": variable, "val": value, **sure},
-                evidence,
-            )
+            yield {"prefix": "osd pool set", "pool": pool, "var": variable, "val": value, **sure}
     if there.get("for") != ["rbd"]:
-        tell({"prefix": "osd pool application enable", "pool": pool, "app": "rbd"}, evidence)
+        yield {"prefix": "osd pool application enable", "pool": pool, "app": "rbd"}
 
 
 def _once_they_agree(spec: dict[str, Any]) -> dict[str, Any]:

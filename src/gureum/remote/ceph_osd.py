@@ -138,10 +138,10 @@ def _number(spec: dict[str, Any], evidence: list[Evidence]) -> int:
         known = {}
     if spec["uuid"] in known:
         return int(known[spec["uuid"]])
-    answer = tell(
-        {"prefix": "osd new", "uuid": spec["uuid"]},
+    new = {"prefix": "osd new", "uuid": spec["uuid"]}
+    (answer,) = tell(
+        [(new, json.dumps({"cephx_secret": spec["key"]}))],
         evidence,
-        content=json.dumps({"cephx_secret": spec["key"]}),
         name=BOOTSTRAP,
         keyring=spec["keyring"],
         conf=spec["conf"],

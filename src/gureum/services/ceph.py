@@ -29,6 +29,7 @@ from gureum.services.ceph_layout import (
     monitors,
     replicas,
     secret_uuid,
+    unread_by,
 )
 from gureum.services.context import Context
 from gureum.services.declaration import (
@@ -251,6 +252,7 @@ def _monitor(c: Context) -> Unit:
             effect=Effect.LATER if alone else Effect.NOBODY,
         ),
         reads=(CONF,),
+        unread=unread_by("mon"),
         needs=("ceph.monitor",),
         ready_port=(c.address, 3300),
         hardened=False,
@@ -266,6 +268,7 @@ def _manager(c: Context) -> Unit:
         drop_in={"Service": (f"Environment=PYTHONPATH={_MODULES}",)},
         drop_in_why="its Python finds what stands in for bcrypt before the real one",
         reads=(CONF, f"{_MODULES}/bcrypt.py"),
+        unread=unread_by("mgr"),
         needs=(
             f"{monitors(c)[0]}/ceph.cluster",
             f"ceph.file./var/lib/ceph/mgr/ceph-{c.host}/keyring",

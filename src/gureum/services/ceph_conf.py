@@ -99,7 +99,7 @@ def _storage_options(c: Context) -> Iterator[Option]:
         "every client is new enough to prove that it is the one it was before (CVE-2021-20288)",
     )
     yield conf(
-        "mgr",
+        "mon",
         "mgr_initial_modules",
         "iostat",
         "modules that serve a web page or an API of their own stay off: nothing here uses them",
@@ -124,6 +124,13 @@ def _storage_options(c: Context) -> Iterator[Option]:
         True,
         "a daemon's lines stand in the journal under its unit, with their levels",
     )
+    if not c.debug("ceph"):
+        yield conf(
+            "mon",
+            "debug_mon",
+            "0/5",
+            "monitors tell of their caches every five seconds; it is kept for a crash, and not written",
+        )
     if c.debug("ceph"):
         yield conf(
             "global",

@@ -10,6 +10,7 @@ from gureum.model.cloud import BackendKind, Cloud
 from gureum.services.context import Context
 
 CONF = "/etc/ceph/ceph.conf"
+_DAEMONS = ("mon", "mgr", "osd")
 _GROUP = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
 """The namespace of what is named after something else (RFC 4122, appendix C)."""
 
@@ -66,6 +67,14 @@ def osd_uuid(c: Context, host: str, device: str) -> str:
 def secret_uuid(c: Context, client: str) -> str:
     """Return the id under which libvirt keeps a client's key."""
     return str(uuid.uuid5(_GROUP, f"{c.cloud.name}/ceph/{client}"))
+
+
+def unread_by(*kinds: str) -> dict[str, tuple[str, ...]]:
+    """Return what of ceph.conf a unit does not read that is none of these kinds of daemons.
+
+    A client is none of them: options of daemons restart no service of OpenStack.
+    """
+    return {CONF: tuple(f"{kind}.*" for kind in _DAEMONS if kind not in kinds)}
 
 
 def volumes_in_ceph(cloud: Cloud) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gureum.services.ceph_keys import BOOTSTRAP_KEYRING, key
-from gureum.services.ceph_layout import CONF, fsid, monitors, osd_uuid, short
+from gureum.services.ceph_layout import CONF, fsid, monitors, osd_uuid, short, unread_by
 from gureum.services.context import Context
 from gureum.services.declaration import Task, TextFile, Unit
 from gureum.steps.ceph import CephOsdMade
@@ -84,6 +84,7 @@ def unit(c: Context, device: str) -> Unit:
             effect=Effect.LATER,
         ),
         reads=(CONF, START),
+        unread=unread_by("osd"),
         needs=(f"ceph.osd.{short(device)}",),
         service_lines=(
             # The kernel gives a disk to root at each boot.

@@ -8,6 +8,7 @@ from gureum.model.cloud import BackendKind, Role, Transport
 from gureum.services import ceph, cinder_backends, cinder_tasks
 from gureum.services.ceph_keys import clients
 from gureum.services.ceph_layout import CONF as CEPH_CONF
+from gureum.services.ceph_layout import unread_by
 from gureum.services.cinder_config import (
     CONF,
     CONTEXTS,
@@ -198,6 +199,7 @@ def _volume(c: Context) -> Unit:
             effect=Effect.LATER,
         ),
         reads=(CONF, ROOTWRAP, *keyring, *(f.path for f in cinder_backends.files(c))),
+        unread=unread_by() if in_ceph else {},
         needs=(
             *_central(c),
             *(ceph.ready(c) if in_ceph else ()),
@@ -219,6 +221,7 @@ def _backup(c: Context) -> Unit:
         "OpenStack backups: copies volumes to another place and back",
         notice=Notice(says="backups and restores wait", seconds=5, effect=Effect.LATER),
         reads=(CONF, ROOTWRAP, *((CEPH_CONF, *rings) if rings else ())),
+        unread=unread_by() if rings else {},
         needs=(*_central(c), *(ceph.ready(c) if rings else ())),
         escalates=True,
         filtered=c.facts.filters_beside_sudo,

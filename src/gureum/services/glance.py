@@ -8,6 +8,7 @@ from gureum.config.setting import ConfigFile, Option
 from gureum.model.cloud import Role
 from gureum.services import ceph
 from gureum.services.ceph_layout import CONF as CEPH_CONF
+from gureum.services.ceph_layout import unread_by
 from gureum.services.context import Context, options_in
 from gureum.services.credentials import (
     database,
@@ -61,6 +62,7 @@ def declare(c: Context) -> Declaration | None:
             policy_path("glance"),
             *((CEPH_CONF, ceph.keyring_of(c, "glance")) if in_ceph else ()),
         ),
+        unread=unread_by() if in_ceph else {},
         needs=("glance.schema", "glance.paste", *(ceph.ready(c) if in_ceph else ())),
         chunked=True,
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from gureum.config.setting import ConfigFile
 from gureum.model.cloud import Role
 from gureum.services import nova_moving, nova_volumes, openvswitch
+from gureum.services.ceph_layout import unread_by as ceph_unread
 from gureum.services.context import Context
 from gureum.services.credentials import database, identity_user
 from gureum.services.declaration import Declaration, Endpoint, OpenTo, Port, Unit
@@ -209,7 +210,7 @@ def _daemon(
         command=(*(start or (c.bin(program),)), *arguments),
         environment={"OS_DEFAULT__LOG_FILE": log},
         reads=(*start[1:], *files, *also_reads),
-        unread={CONF: unread_by(program)},
+        unread={CONF: unread_by(program), **(ceph_unread() if also_reads else {})},
         service_lines=(f"TimeoutStopSec={STOP_SECONDS}",),
         writes=("/var/log/nova", "/var/lib/nova"),
         log_file=log,

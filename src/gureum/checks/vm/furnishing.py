@@ -82,7 +82,7 @@ def ensure_image(api: Any, guest: Guest) -> Any:
     return api.image.create_image(
         IMAGE,
         filename=str(guest.path),
-        disk_format="qcow2",
+        disk_format=guest.disk_format,
         container_format="bare",
         visibility="public",
         allow_duplicates=True,

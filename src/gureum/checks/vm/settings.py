@@ -15,7 +15,7 @@ PROJECT_NETWORKS = ("192.168.222.0/24", "172.29.222.0/24", "10.222.222.0/24")
 
 
 class Guest(Protocol):
-    """A qcow2 image that boots, and who logs in to it (`gureum.images.GuestImage` is one)."""
+    """An image that boots, and who logs in to it (`gureum.images.GuestImage` is one)."""
 
     @property
     def path(self) -> Path:
@@ -24,6 +24,10 @@ class Guest(Protocol):
     @property
     def sha256(self) -> str:
         """Its SHA-256."""
+
+    @property
+    def disk_format(self) -> str:
+        """Its format, as glance calls it: `qcow2`, `raw`."""
 
     @property
     def properties(self) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from gureum.checks.check import Evidence, Verdict, verdict
 from gureum.checks.vm import console
+from gureum.checks.vm.furnishing import FLAVOR
 from gureum.checks.vm.stage import Stage
 from gureum.checks.vm.state import Booted
 from gureum.errors import CheckError
@@ -89,8 +90,7 @@ def boots_from_volume(vm: Booted) -> Verdict:
     made = time.monotonic()
     server = api.compute.create_server(
         name=f"{vm.name}-volume",
-        flavor_id=vm.admin.compute.get_server(vm.server_id).flavor.id
-        or vm.admin.compute.find_flavor("gureum.tiny").id,
+        flavor_id=api.compute.find_flavor(FLAVOR, ignore_missing=False).id,
         networks=[{"uuid": vm.prepared.network.id}],
         block_device_mapping=[
             {
