@@ -56,6 +56,20 @@ def facts(host: str, **changes: Any) -> dict[str, Any]:
             nic("eno3", number, address=f"198.51.100.1{number}/24"),
         ],
         "ports": [],
+        "storage": {
+            "disks": {
+                "/dev/sda": {"bytes": 10**12, "used": "partitioned (sda1)"},
+                "/dev/sda1": {"bytes": 10**12, "used": "mounted at /"},
+                "/dev/sdb": {"bytes": 10**12, "used": ""},
+                "/dev/sdc": {"bytes": 10**9, "used": ""},
+                "/dev/sdd": {"bytes": 10**12, "used": "held by vms-root"},
+            },
+            "links": {"/dev/disk/by-id/wwn-1": "/dev/sdb"},
+            "kernel": dict.fromkeys(
+                ("device_mapper", "nvmet_tcp", "nvme_tcp", "iscsi_target", "iscsi", "nfs"), True
+            ),
+            "taken": [],
+        },
         **changes,
     }
 

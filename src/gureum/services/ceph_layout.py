@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
+from collections.abc import Sequence
 
 from gureum.model.cloud import BackendKind, Cloud
 from gureum.services.context import Context
+from gureum.state.secrets import Secrets
 
 CONF = "/etc/ceph/ceph.conf"
 _DAEMONS = ("mon", "mgr", "osd")
@@ -16,16 +18,26 @@ _GROUP = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
 
 
 def monitors(c: Context) -> tuple[str, ...]:
-    """Return the hosts of Ceph's monitors: three where there are, else one.
+    """Return the hosts of Ceph's monitors."""
+    return monitors_of(c.storage_hosts)
+
+
+def monitors_of(storage_hosts: Sequence[str]) -> tuple[str, ...]:
+    """Return which of the storage hosts have a monitor: three where there are, else one.
 
     Two would be worse than one: both would be needed, for a majority of two is two.
     """
-    return c.storage_hosts[: 3 if len(c.storage_hosts) >= 3 else 1]
+    return tuple(storage_hosts[: 3 if len(storage_hosts) >= 3 else 1])
 
 
 def fsid(c: Context) -> str:
-    """Return the cluster's id: made from a secret of the cloud, and none itself."""
-    seed = c.secrets.password("ceph.fsid").reveal().encode()
+    """Return the id of the cloud's own cluster."""
+    return fsid_of(c.secrets)
+
+
+def fsid_of(secrets: Secrets) -> str:
+    """Return a cluster's id: made from a secret of its cloud, and none itself."""
+    seed = secrets.password("ceph.fsid").reveal().encode()
     return str(uuid.UUID(bytes=hashlib.sha256(seed).digest()[:16], version=4))
 
 
@@ -60,8 +72,13 @@ def short(device: str) -> str:
 
 
 def osd_uuid(c: Context, host: str, device: str) -> str:
+    """Return the id of the OSD of a disk in the cloud's own cluster."""
+    return osd_uuid_of(fsid(c), host, device)
+
+
+def osd_uuid_of(cluster: str, host: str, device: str) -> str:
     """Return the id that an OSD has for life: its cluster's, host's and disk's names make it."""
-    return str(uuid.uuid5(_GROUP, f"{fsid(c)}/{host}/{device}"))
+    return str(uuid.uuid5(_GROUP, f"{cluster}/{host}/{device}"))
 
 
 def secret_uuid(c: Context, client: str) -> str:

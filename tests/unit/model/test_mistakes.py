@@ -471,8 +471,13 @@ def test_every_rule_is_listed() -> None:
     rules = [
         value
         for module in (
-            validate, ssh_rules, bundle_rules, opening_rules, nic_rules, storage_rules,
-        )  # fmt: skip
+            validate,
+            ssh_rules,
+            bundle_rules,
+            opening_rules,
+            nic_rules,
+            storage_rules,
+        )
         for name, value in vars(module).items()
         if getattr(value, "__module__", "") == module.__name__
         and callable(value)

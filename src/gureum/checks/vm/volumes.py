@@ -228,7 +228,8 @@ BACKUP_STAGES: tuple[Stage[Booted], ...] = (
         title="a backup restores it",
         proves="A backup of the volume, restored to another one, has the same data, read inside of the VM.",
         run=backup_restores,
-        needs=("volume.keeps_data",),
+        # One thing at a time is done with a volume; a snapshot of it is refused meanwhile.
+        needs=("volume.snapshot_holds",),
         requirement="R-SVC-6",
     ),
 )

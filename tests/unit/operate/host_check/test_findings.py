@@ -28,6 +28,8 @@ MIXED_MTU = [
     nic("eno2", 3),
     nic("eno3", 3, address="198.51.100.13/24"),
 ]
+STORES = {"hosts.d.roles": ["compute", "storage"]}
+KERNEL = {**facts("d")["storage"], "kernel": {}}
 CASES: dict[str, tuple[dict[str, Any], str, str, str]] = {
     # What is changed -> the host, the words of the summary, and of the hint.
     "reached.python_old": ({"said": {"d": {"python": "3.7.3"}}}, "d", "too old", "newer system"),
@@ -186,6 +188,18 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "calls itself d",
         "hostnamectl hostname n",
     ),
+    "storage.no_disk": (
+        {"cloud": {**STORES, "ceph.devices": ["/dev/sbd"]}},
+        "d",
+        "there is no disk /dev/sbd, which is to be Ceph's",
+        "did you mean",
+    ),
+    "storage.disk_used": (
+        {"cloud": {**STORES, "ceph.devices": ["/dev/sda"]}},
+        "d",
+        "/dev/sda is to be Ceph's, and is partitioned (sda1)",
+        "wipefs --all /dev/sda",
+    ),
     "virtualisation.none": (
         {
             "cloud": {"compute.virt_type": "kvm"},
@@ -218,6 +232,7 @@ def test_what_is_wrong_is_found_on_its_host_alone(kind: str) -> None:
         ({"said": {"d": {"kvm": {"works": False, "why": "no vmx"}}}}, "virtualisation.none"),
         ({"offsets": {"d": 4.0}}, "clock.wrong"),
         ({"cloud": {"hosts.n.nics": {"provider": "none"}}}, "nics.router"),
+        ({"cloud": {**STORES, "ceph.devices": ["/dev/sdc"]}}, "storage.disk_small"),
         ({"said": {"n": {"hostname": "debian"}, "d": {"hostname": "debian"}}}, "names.twice"),
         (
             {"carries": {"c": {"firewall": {**SHUT, "ufw": {"lets_in": ["192.0.2.0/24"]}}}}},
@@ -242,11 +257,37 @@ def test_what_a_cloud_can_live_with_is_a_warning(changes: dict[str, Any], kind: 
             }
         },
         {"offsets": {"c": 0.4, "d": -0.4}},
+        {"cloud": {**STORES, "ceph.devices": ["/dev/disk/by-id/wwn-1"]}},
+        {
+            "cloud": {**STORES, "ceph.devices": ["/dev/sdd"]},
+            "said": {"d": {"storage": {**facts("d")["storage"], "taken": ["/dev/sdd"]}}},
+        },
+        {
+            "cloud": {
+                **STORES,
+                "storage.volumes": {
+                    "fast": {"kind": "lvm", "devices": ["/dev/sdd"], "group": "vms"}
+                },
+            }
+        },
         {"cloud": {"compute.virt_type": "qemu"}, "said": {"d": {"kvm": {"works": False}}}},
     ],
 )
 def test_what_does_no_harm_is_not_told(changes: dict[str, Any]) -> None:
     assert findings(scene(**changes)) == []
+
+
+def test_what_a_kernel_cannot_do_is_told_in_one_line_each() -> None:
+    """R-SVC-6: LVM and NFS are declared whole; a host whose kernel lacks them says so before."""
+    volumes = {"fast": {"kind": "lvm"}, "shared": {"kind": "nfs", "shares": ["192.0.2.5:/v"]}}
+    found = findings(
+        scene(cloud={**STORES, "storage.volumes": volumes}, said={"d": {"storage": KERNEL}})
+    )
+    assert [(f.host, f.id, f.severity) for f in found] == [
+        ("d", f"storage.no_{feature}", Severity.ERROR)
+        for feature in ("device_mapper", "nvmet_tcp", "nvme_tcp", "nfs")
+    ]
+    assert "LVM (the backend fast) needs: device-mapper" in found[0].summary
 
 
 def test_where_all_hosts_agree_this_machine_is_the_one_that_is_wrong() -> None:
@@ -293,7 +334,7 @@ def test_every_finding_has_a_case() -> None:
         for path in folder.glob("*.py")
         for name in re.findall(r'^ +"((?:\w+)\.\w+)",$', path.read_text(), re.MULTILINE)
     }
-    warned = {"clock.here", "names.twice", "nics.router"}
+    warned = {"clock.here", "names.twice", "nics.router", "storage.disk_small"}
     assert written <= set(CASES) | warned
 
 

@@ -1,0 +1,290 @@
+"""States of Ceph brought about in a cluster that answers like one (R-SVC-6)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gureum.remote import ceph_ask, ceph_cluster, ceph_osd, ceph_usable, disk_use
+from gureum.remote.ceph_ask import Silent
+from gureum.remote.compare import drift
+from gureum.remote.failure import Failure
+from gureum.remote.process import Done
+from gureum.state.secrets import Secret
+from gureum.steps.ceph import CephPopulated
+
+FULL = {"mon": "allow *", "osd": "allow *"}
+GLANCE = {"mon": "profile rbd", "osd": "profile rbd pool=images"}
+STATE = CephPopulated(
+    keys={"client.admin": (Secret("admin-key"), FULL), "client.glance": (Secret("g-key"), GLANCE)},
+    domain="host",
+    pools=("images",),
+    replicas=3,
+    least=2,
+)
+
+
+class Cluster:
+    """Monitors that know keys, rules and pools, as far as gureum asks them."""
+
+    def __init__(self) -> None:
+        self.keys: dict[str, dict[str, Any]] = {
+            "client.admin": {"entity": "client.admin", "key": "admin-key", "caps": dict(FULL)},
+            "client.other": {"entity": "client.other", "key": "x", "caps": {}},
+        }
+        self.rules = ["replicated_rule"]
+        self.pools: dict[str, dict[str, Any]] = {}
+        self.told: list[str] = []
+
+    def answer(self, commands: list[ceph_ask.Told], *_: Any) -> list[tuple[str, str]]:
+        return [(json.dumps(self.one(command, content)), "") for command, content in commands]
+
+    def one(self, command: dict[str, Any], content: str) -> Any:
+        prefix = command["prefix"]
+        if prefix == "auth ls":
+            return {"auth_dump": list(self.keys.values())}
+        if prefix == "osd crush rule dump":
+            kinds = {"gureum-host": "host", "gureum-osd": "osd"}
+            return [
+                {
+                    "rule_id": number,
+                    "rule_name": rule,
+                    "steps": [
+                        {"op": "take"},
+                        {"op": "chooseleaf_firstn", "type": kinds.get(rule, "osd")},
+                    ],
+                }
+                for number, rule in enumerate(self.rules)
+            ]
+        if prefix == "osd dump":
+            return {"pools": list(self.pools.values())}
+        self.told.append(prefix)
+        if prefix == "auth import":
+            self._import(content)
+        elif prefix == "osd crush rule create-replicated":
+            self.rules.append(command["name"])
+        elif prefix == "osd pool create":
+            self.pools[command["pool"]] = {
+                "pool_name": command["pool"],
+                "size": 1,
+                "min_size": 1,
+                "crush_rule": self.rules.index(command["rule"]),
+                "application_metadata": {},
+            }
+        elif prefix == "osd pool set":
+            pool, value = self.pools[command["pool"]], command["val"]
+            known = command["var"] == "crush_rule"
+            pool[command["var"]] = self.rules.index(value) if known else int(value)
+        elif prefix == "osd pool application enable":
+            self.pools[command["pool"]]["application_metadata"][command["app"]] = {}
+        return None
+
+    def _import(self, text: str) -> None:
+        entity = ""
+        for line in text.splitlines():
+            words = line.strip()
+            if words.startswith("["):
+                entity = words[1:-1]
+                self.keys[entity] = {"entity": entity, "key": "", "caps": {}}
+            elif words.startswith("key = "):
+                self.keys[entity]["key"] = words[6:]
+            elif words.startswith("caps "):
+                service, _, may = words[5:].partition(" = ")
+                self.keys[entity]["caps"][service] = may.strip('"')
+
+
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Cluster:
+    made = Cluster()
+    monkeypatch.setattr(ceph_ask, "_run", made.answer)
+    return made
+
+
+def differing() -> set[str]:
+    return set(drift(STATE.expected(), ceph_cluster.read(STATE.spec())))
+
+
+def bring_about() -> list[dict[str, Any]]:
+    return ceph_cluster.change(STATE.spec(), ceph_cluster.read(STATE.spec()))
+
+
+def test_an_empty_cluster_gets_its_keys_rule_and_pools(cluster: Cluster) -> None:
+    assert differing() == {"key:client.glance", "pool:images"}
+    bring_about()
+    assert differing() == set()
+    assert cluster.rules == ["replicated_rule", "gureum-host"]
+    assert cluster.keys["client.glance"]["caps"] == GLANCE
+
+
+def test_what_is_as_it_should_be_is_told_nothing(cluster: Cluster) -> None:
+    bring_about()
+    cluster.told.clear()
+    bring_about()
+    assert cluster.told == []
+
+
+@pytest.mark.parametrize("what", ["key", "caps", "size", "min_size", "crush_rule"])
+def test_what_was_changed_by_hand_is_put_right(cluster: Cluster, what: str) -> None:
+    bring_about()
+    if what == "key":
+        cluster.keys["client.glance"]["key"] = "another"
+    elif what == "caps":
+        cluster.keys["client.glance"]["caps"]["osd"] = "allow *"
+    else:
+        cluster.pools["images"][what] = 0
+    assert len(differing()) == 1
+    bring_about()
+    assert differing() == set()
+
+
+def test_keys_and_pools_of_others_stay(cluster: Cluster) -> None:
+    cluster.pools["theirs"] = {
+        "pool_name": "theirs", "size": 2, "min_size": 1, "crush_rule": 0, "application_metadata": {},
+    }  # fmt: skip
+    bring_about()
+    assert cluster.pools["theirs"]["size"] == 2
+    assert cluster.keys["client.other"]["key"] == "x"
+
+
+@pytest.mark.usefixtures("cluster")
+def test_no_reading_and_no_evidence_shows_a_key() -> None:
+    """R-CRED-1: what plans and journals keep of a key tells it from others and opens nothing."""
+    evidence = bring_about()
+    assert "g-key" not in json.dumps([ceph_cluster.read(STATE.spec()), evidence])
+
+
+def test_monitors_that_are_silent_are_a_difference_and_not_a_crash(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def silent(*_: Any) -> Any:
+        raise Silent("no monitor answers")
+
+    monkeypatch.setattr(ceph_ask, "_run", silent)
+    assert differing() == {"key:client.admin", "key:client.glance", "pool:images"}
+    assert ceph_usable.read({"pools": ["images"]})["usable"] is False
+
+
+RADOS = """
+class Error(Exception): pass
+class Rados:
+    def __init__(self, name, conffile, conf):
+        assert all(isinstance(v, str) and v.isdigit() for k, v in conf.items() if "time" in k), conf
+    def connect(self): pass
+    def mon_command(self, words, content):
+        return (-22 if "bad" in words else 0), b'{"asked": true}', "said"
+"""
+
+
+def test_the_question_is_asked_through_the_binding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The script is what runs on hosts; the binding takes whole numbers for times."""
+    (tmp_path / "rados.py").write_text(RADOS)
+
+    def run(command: tuple[str, ...], *, stdin: str, **_: Any) -> Done:
+        script = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{command[-1]}"
+        done = subprocess.run(
+            [sys.executable, "-c", script], input=stdin, capture_output=True, text=True, check=False
+        )
+        return Done(command, done.returncode, done.stdout + done.stderr, 0.0)
+
+    monkeypatch.setattr(ceph_ask, "run", run)
+    assert ceph_ask.ask({"prefix": "status"}, {"prefix": "osd dump"}) == [{"asked": True}] * 2
+    with pytest.raises(Failure, match="refuses 'bad'"):
+        ceph_ask.ask({"prefix": "bad"})
+
+
+def states(*found: tuple[str, int], up: int = 1) -> list[Any]:
+    total = sum(count for _, count in found)
+    groups = {
+        "num_pgs": total,
+        "num_pg_by_state": [{"name": name, "num": count} for name, count in found],
+    }
+    return [{"num_up_osds": up, "num_osds": 1}, groups, [{"poolname": "images"}]]
+
+
+@pytest.mark.parametrize(
+    ("answers", "usable"),
+    [
+        (states(("active+clean", 32)), True),
+        (states(("active+undersized+degraded", 32)), True),
+        (states(("active+clean", 31), ("creating+peering", 1)), False),
+        (states(("unknown", 32)), False),
+        (states(("inactive", 1), ("active+clean", 31)), False),
+        (states(("active+clean", 32), up=0), False),
+        (states(), False),
+    ],
+)
+def test_ceph_is_usable_while_every_group_is_active(
+    monkeypatch: pytest.MonkeyPatch, answers: list[Any], *, usable: bool
+) -> None:
+    monkeypatch.setattr(ceph_usable, "ask", lambda *_: answers)
+    assert ceph_usable.read({"pools": ["images"]})["usable"] is usable
+
+
+def held(monkeypatch: pytest.MonkeyPatch, node: dict[str, Any], signs: str = "") -> None:
+    outputs = {"lsblk": json.dumps({"blockdevices": [node]}), "wipefs": signs}
+
+    def run(command: tuple[str, ...], **_: Any) -> Done:
+        return Done(command, 0, outputs[command[0]], 0.0)
+
+    monkeypatch.setattr(disk_use, "run", run)
+
+
+@pytest.mark.parametrize(
+    ("node", "signs", "said"),
+    [
+        ({"fstype": "ext4", "mountpoints": ["/srv"]}, "ext4\n", "mounted at /srv"),
+        ({"children": [{"name": "sdb1", "type": "part"}]}, "gpt\n", "it has part sdb1"),
+        ({"fstype": "LVM2_member", "mountpoints": [None]}, "", "it holds LVM2_member"),
+        ({"mountpoints": [None]}, "linux_raid_member\n", "a mark of linux_raid_member"),
+    ],
+)
+def test_a_disk_that_holds_anything_is_refused(
+    monkeypatch: pytest.MonkeyPatch, node: dict[str, Any], signs: str, said: str
+) -> None:
+    held(monkeypatch, node, signs)
+    with pytest.raises(Failure, match=said):
+        disk_use.refuse_used("/dev/sdb", [])
+
+
+def test_an_empty_disk_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    held(monkeypatch, {"fstype": None, "mountpoints": [None]})
+    disk_use.refuse_used("/dev/sdb", [])
+
+
+LABEL = {"osd_uuid": "mine", "ceph_fsid": "ours", "whoami": "3", "ready": "ready"}
+
+
+@pytest.mark.parametrize(
+    ("label", "before"), [({}, True), ({"ready": ""}, False), ({"osd_uuid": "theirs"}, None)]
+)
+def test_a_disk_of_ceph_is_taken_up_again_or_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, label: dict[str, str], before: bool | None
+) -> None:
+    """Data of an OSD outlives its host's system; another cluster's is never written over."""
+    device = tmp_path / "disk"
+    device.write_bytes(b"")
+    shown = json.dumps({str(device): {**LABEL, **label}})
+    monkeypatch.setattr(ceph_osd, "run", lambda c, **_: Done(c, 0, f"inferring\n{shown}", 0.0))
+    spec = {"device": str(device), "uuid": "mine"}
+    if before is None:
+        with pytest.raises(Failure, match="OSD 3 of the cluster ours"):
+            ceph_osd._label(spec, [])
+    else:
+        assert ceph_osd._label(spec, []) is before
+
+
+def test_a_folder_tells_which_osd_it_is_of(tmp_path: Path) -> None:
+    spec = {"folder": str(tmp_path / "osd")}
+    assert ceph_osd.read(spec) == {"osd": "", "device": "", "_id": ""}
+    (tmp_path / "osd").mkdir()
+    for name, text in {"fsid": "mine\n", "whoami": "3\n"}.items():
+        (tmp_path / "osd" / name).write_text(text)
+    (tmp_path / "osd" / "block").symlink_to("/dev/sdb")
+    assert ceph_osd.read(spec) == {"osd": "mine", "device": "/dev/sdb", "_id": "3"}
