@@ -11,20 +11,17 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$|^[a-z]$")]
+from gureum.model.firewall import Firewall
+from gureum.model.part import Name, Part
+from gureum.model.storage import BackendKind, Ceph, Storage, VolumeBackend
+
 LAB_DEVICE = "/var/lib/ceph/files/disk"
 """The file that stands for a disk on a lab host."""
 OptionValue = bool | int | float | str | list[str]
 Options = dict[str, dict[str, dict[str, OptionValue]]]
 """Options as an operator writes them: file -> section -> option -> value."""
-
-
-class Part(BaseModel):
-    """Base of every part of a cloud: frozen, and unknown keys are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Role(enum.StrEnum):
@@ -191,101 +188,6 @@ class Compute(Part):
     """Whether VMs that ran when their host went down run again when it is back."""
 
 
-class BackendKind(enum.StrEnum):
-    """What volumes are made of."""
-
-    CEPH = "ceph"
-    LVM = "lvm"
-    NFS = "nfs"
-
-
-class Transport(enum.StrEnum):
-    """How a volume of LVM comes from its storage host to a compute host."""
-
-    NVME_TCP = "nvme-tcp"
-    ISCSI = "iscsi"
-
-
-class VolumeBackend(Part):
-    """A place where volumes lie; there is a volume type of its name."""
-
-    kind: BackendKind
-    """What volumes are made of: `ceph`, `lvm` on storage hosts, or files on `nfs`."""
-    devices: tuple[str, ...] = Field(
-        default=(), examples=[["/dev/disk/by-id/wwn-0x5000c500a1b2c3d5"]]
-    )
-    """For lvm: the disks of the volume group. Without any, the group is there already."""
-    group: str = Field(default="cinder-volumes", pattern=r"^[A-Za-z0-9+_.][A-Za-z0-9+_.-]{0,126}$")
-    """For lvm: the name of the volume group."""
-    transport: Transport = Transport.NVME_TCP
-    """For lvm: `nvme-tcp`, or `iscsi` for compute hosts that are older."""
-    hosts: tuple[Name, ...] = Field(default=(), examples=[["storage-1"]])
-    """For lvm: the storage hosts that have the group; without any, all of them."""
-    shares: tuple[str, ...] = Field(default=(), examples=[["192.0.2.5:/volumes"]])
-    """For nfs: the exports that volumes are files on."""
-
-
-class Storage(Part):
-    """Where images, disks of VMs, volumes and backups lie."""
-
-    images: Literal["file", "ceph"] | None = Field(default=None, examples=["ceph"])
-    """glance's store: `ceph`, or `file`, a folder on the controllers; Ceph where there is one."""
-    disks: Literal["local", "ceph"] | None = Field(default=None, examples=["ceph"])
-    """Disks of VMs: `ceph`, or `local`, files on their compute host; Ceph where there is one."""
-    volumes: dict[Name, VolumeBackend] | None = Field(
-        default=None, examples=[{"fast": {"kind": "lvm", "devices": ["/dev/nvme1n1"]}}]
-    )
-    """The backends of volumes by name, the first for volumes of no type. Where there is Ceph and none
-    is named, it is `ceph`; {} is a cloud without volumes."""
-    backups: Literal["ceph", "nfs", "none"] | None = Field(default=None, examples=["ceph"])
-    """Where backups of volumes go: `ceph`, `nfs` or `none`; Ceph where there is one."""
-    backup_share: str | None = Field(default=None, examples=["192.0.2.5:/backups"])
-    """The export that backups go to with `backups: nfs`."""
-
-
-class ExistingCeph(Part):
-    """A Ceph that is there already, and that gureum only uses."""
-
-    conf: str = Field(examples=["ceph/ceph.conf"])
-    """Its ceph.conf, on the machine where gureum runs."""
-    keyrings: str = Field(examples=["ceph"])
-    """The folder with its ceph.client.NAME.keyring of glance, cinder, cinder-backup and nova."""
-
-
-class CephPools(Part):
-    """Ceph's pools, each for one kind of data."""
-
-    images: str = Field(default="images", pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*$")
-    """The images of glance."""
-    volumes: str = Field(default="volumes", pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*$")
-    """The volumes of cinder."""
-    backups: str = Field(default="backups", pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*$")
-    """The backups of volumes."""
-    vms: str = Field(default="vms", pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*$")
-    """The disks of VMs."""
-
-
-class Ceph(Part):
-    """Ceph: on the hosts with the role storage, deployed by gureum, or one that is there already."""
-
-    devices: tuple[str, ...] = Field(
-        default=(), examples=[["/dev/disk/by-id/wwn-0x5000c500a1b2c3d4", "/dev/vg0/osd"]]
-    )
-    """The disks of each storage host: whole disks or logical volumes, best by /dev/disk/by-id. Another
-    path is a file that stands for a disk; a lab host has one by itself."""
-    file_gigabytes: int = Field(default=20, ge=2, le=10000)
-    """How large a file is that stands for a disk; it takes what is written to it."""
-    replicas: int | None = Field(default=None, ge=1, le=5, examples=[3])
-    """How many copies of everything are kept: by default three, on as many hosts where there are, else
-    on as many disks."""
-    pools: CephPools = CephPools()
-    """The pools by what lies in them."""
-    existing: ExistingCeph | None = Field(
-        default=None, examples=[{"conf": "ceph/ceph.conf", "keyrings": "ceph"}]
-    )
-    """A cluster that is there already, by its conf and keyrings; nothing of it is changed."""
-
-
 class Endpoints(Part):
     """How the API is addressed."""
 
@@ -354,39 +256,6 @@ class Time(Part):
 
     servers: tuple[str, ...] = Field(default=(), examples=[["0.pool.ntp.org", "192.0.2.123"]])
     """NTP servers of the controllers; every other host follows the controllers."""
-
-
-class Opening(Part):
-    """A port that is open beside those that the cloud needs, and why."""
-
-    port: int | Annotated[str, StringConstraints(pattern=r"^[0-9]{1,5}-[0-9]{1,5}$")]
-    """The port, or the first and last of several: `9000-9010`."""
-    protocol: Literal["tcp", "udp"] = "tcp"
-    """What is spoken there: tcp or udp."""
-    source: IPv4Network | None = Field(default=None, examples=["192.0.2.0/24"])
-    """The subnet that may come in; without one, everyone."""
-    hosts: tuple[Name, ...] = Field(default=(), examples=[["compute-1"]])
-    """The hosts that it is open on; without any, all."""
-    why: Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-    """Why it is open, in a sentence for whoever reads the rules later."""
-
-    @property
-    def ports(self) -> tuple[int, int]:
-        """The first and the last port."""
-        first, _, last = str(self.port).partition("-")
-        return int(first), int(last or first)
-
-
-class Firewall(Part):
-    """What may come to the hosts themselves; VMs have security groups."""
-
-    enabled: bool = True
-    """Whether each host drops what it is not for; false takes gureum's own rules away."""
-    allow: tuple[Opening, ...] = Field(
-        default=(),
-        examples=[[{"port": 9100, "source": "192.0.2.0/24", "why": "our monitoring asks here"}]],
-    )
-    """What is open beside what the cloud needs, e.g. for monitoring or backups."""
 
 
 class PolicyOverride(Part):

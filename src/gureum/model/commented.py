@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from gureum.model.cloud import Cloud, Host, Part
+from gureum.model.cloud import Cloud, Host
+from gureum.model.part import Part
 
 WIDTH = 98
 HEAD = """\

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import get_args, get_origin
 
 from gureum.model import shape
-from gureum.model.cloud import Cloud, Part
+from gureum.model.cloud import Cloud
 from gureum.model.commented import shown, yaml
+from gureum.model.part import Part
 from gureum.model.problem import KeyPath, spelt
 
 HEAD = """\

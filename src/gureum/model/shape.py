@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from gureum.model.cloud import Cloud, Part
+from gureum.model.cloud import Cloud
+from gureum.model.part import Part
 from gureum.model.problem import KeyPath
 
 

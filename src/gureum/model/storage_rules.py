@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from gureum.diagnostics import did_you_mean
-from gureum.model.cloud import BackendKind, Cloud, Role, VolumeBackend
+from gureum.model.cloud import Cloud, Role
 from gureum.model.problem import KeyPath, Problem
+from gureum.model.storage import BackendKind, VolumeBackend
 
 VOLUMES: KeyPath = ("storage", "volumes")
 _SHARE = re.compile(r"[\w.-]+:/\S*|\[[0-9A-Fa-f:]+\]:/\S*")

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from gureum.diagnostics import Diagnostic
 from gureum.errors import InputError
-from gureum.model.cloud import Cloud, ExistingCeph
+from gureum.model.cloud import Cloud
 from gureum.model.load import LoadedCloud
+from gureum.model.storage import ExistingCeph
 from gureum.services.ceph_layout import volumes_in_ceph
 from gureum.services.context import CephFiles
 from gureum.state.secrets import Secret

@@ -7,7 +7,8 @@ import re
 import uuid
 from collections.abc import Sequence
 
-from gureum.model.cloud import BackendKind, Cloud
+from gureum.model.cloud import Cloud
+from gureum.model.storage import BackendKind
 from gureum.services.context import Context
 from gureum.state.secrets import Secrets
 

@@ -4,7 +4,8 @@ what volumes are made of: on controllers for Ceph and NFS, on storage hosts for 
 from __future__ import annotations
 
 from gureum.config.setting import ConfigFile
-from gureum.model.cloud import BackendKind, Role, Transport
+from gureum.model.cloud import Role
+from gureum.model.storage import BackendKind, Transport
 from gureum.services import ceph, cinder_backends, cinder_tasks
 from gureum.services.ceph_keys import clients
 from gureum.services.ceph_layout import CONF as CEPH_CONF

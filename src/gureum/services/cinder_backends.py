@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gureum.config.setting import Option
-from gureum.model.cloud import BackendKind, Transport, VolumeBackend
+from gureum.model.storage import BackendKind, Transport, VolumeBackend
 from gureum.services.ceph_layout import CONF as CEPH_CONF
 from gureum.services.ceph_layout import secret_uuid
 from gureum.services.cinder_config import FILE, STATE

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gureum.model.cloud import BackendKind, Role, VolumeBackend
+from gureum.model.cloud import Role
+from gureum.model.storage import BackendKind, VolumeBackend
 from gureum.services.context import Context
 
 

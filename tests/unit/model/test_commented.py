@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from gureum.model.cloud import Cloud, Host, Part
+from gureum.model.cloud import Cloud, Host
 from gureum.model.commented import commented, yaml
 from gureum.model.load import default_cloud, load
+from gureum.model.part import Part
 from gureum.model.reading import read
 from gureum.model.reference import reference
 from gureum.model.schema import json_schema

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from storage_mistakes import STORAGE_CASES
 
 from gureum.diagnostics import Diagnostic
 from gureum.errors import InputError
@@ -23,7 +22,6 @@ from gureum.model.load import load
 ONE = "hosts:\n  one:\n    roles: [controller, network, compute]\n"
 """A cloud that is right, on lines 1 to 3; what a case adds begins on line 4."""
 
-ALL = ONE.replace("compute", "compute, storage")
 OPEN = ONE + "firewall: {allow: "
 SSH = ONE + "    connection: ssh\n    address: 192.0.2.11\n"
 PROVIDER = "networks:\n  provider:\n    cidr: 203.0.113.0/24\n"
@@ -143,146 +141,7 @@ CASES = {
     "no network": (ONE.replace("network, ", ""), 1, "the role network", "roles: ["),
     "no compute": (ONE.replace(", compute", ""), 1, "the role compute", "roles: ["),
     "role twice": (ONE.replace("compute", "compute, compute"), 3, "compute 2 times", "once"),
-    "storage of nothing": (ALL, 3, "nothing is stored there", "add ceph: {}"),
-    "storage beside a Ceph": (
-        ALL + "ceph: {existing: {conf: a, keyrings: b}}\n",
-        3,
-        "nothing is stored there",
-        "take the role storage from one",
-    ),
-    "Ceph on nothing": (
-        ONE + "ceph: {}\n",
-        4,
-        "no host has the role storage",
-        "roles: [controller, network, compute, storage]",
-    ),
-    "Ceph without a disk": (
-        ALL + "    connection: local\n" + PROVIDER + "ceph: {}\n",
-        3,
-        "Ceph has no disk on one",
-        "hosts.one.devices: [/dev/sdb]",
-    ),
-    "copies without places": (
-        ALL + "ceph: {replicas: 3}\n",
-        4,
-        "ceph.replicas is 3, and there are 1 disks of Ceph",
-        "ceph.replicas: 1",
-    ),
-    "a disk without a folder": (
-        ALL + "ceph: {devices: [sdb]}\n",
-        4,
-        "'sdb' is no disk",
-        "/dev/sdb",
-    ),
-    "a disk twice": (
-        ALL + "ceph: {devices: [/dev/sdb, /dev/sdb]}\n",
-        4,
-        "/dev/sdb is named 2 times",
-        "name it once",
-    ),
-    "disks of nobody": (
-        ONE + "    devices: [/dev/sdb]\n",
-        4,
-        "Ceph has nothing on one",
-        "add ceph: {}",
-    ),
-    "a disk for two": (
-        ALL + "ceph: {devices: [/dev/sdb]}\n"
-        "storage: {volumes: {a: {kind: lvm, devices: [/dev/sdb]}}}\n",
-        5,
-        "is for Ceph and for the backend a",
-        "leave it to one",
-    ),
-    "a group for two": (
-        ALL + "storage: {volumes: {a: {kind: lvm}, b: {kind: lvm}}}\n",
-        4,
-        "have one volume group on one, cinder-volumes",
-        "give b a group of its own",
-    ),
-    "images in no Ceph": (
-        ONE + "storage: {images: ceph}\n",
-        4,
-        "storage.images is ceph, and the cloud has no Ceph",
-        "add ceph: {}",
-    ),
-    "a backend in no Ceph": (
-        ONE + "storage: {volumes: {a: {kind: ceph}}}\n",
-        4,
-        "storage.volumes.a.kind is ceph",
-        "add ceph: {}",
-    ),
-    "one pool as two backends": (
-        ALL + "ceph: {}\nstorage: {volumes: {a: {kind: ceph}, b: {kind: ceph}}}\n",
-        5,
-        "the same pool of Ceph",
-        "leave b out",
-    ),
-    "a backend with a name that is taken": (
-        ALL + "storage: {volumes: {nova: {kind: lvm}}}\n",
-        4,
-        "a backend cannot be called 'nova'",
-        "nova-1",
-    ),
-    "a key of another kind": (
-        ALL + "ceph: {}\nstorage: {volumes: {a: {kind: ceph, shares: [a:/b]}}}\n",
-        5,
-        "the backend a is ceph, and shares is for nfs",
-        "take kind: nfs",
-    ),
-    "LVM on nothing": (
-        ONE + "storage: {volumes: {a: {kind: lvm}}}\n",
-        4,
-        "the backend a is LVM, and no host has the role storage",
-        "give a host the role storage",
-    ),
-    "LVM on a host that is not there": (
-        ALL + "storage: {volumes: {a: {kind: lvm, hosts: [oen]}}}\n",
-        4,
-        "there is no host 'oen'",
-        "did you mean 'one'?",
-    ),
-    "NFS without shares": (
-        ONE + "storage: {volumes: {a: {kind: nfs}}}\n",
-        4,
-        "the backend a has no shares",
-        "shares: [192.0.2.5:/volumes]",
-    ),
-    "a share without a server": (
-        ONE + "storage: {volumes: {a: {kind: nfs, shares: [/volumes]}}}\n",
-        4,
-        "'/volumes' is no export of NFS",
-        "192.0.2.5:/volumes",
-    ),
-    "backups without a share": (
-        ALL + "ceph: {}\nstorage: {backups: nfs}\n",
-        5,
-        "no export is given",
-        "storage.backup_share",
-    ),
-    "a share for no backups": (
-        ALL + "ceph: {}\nstorage: {backup_share: a:/b}\n",
-        5,
-        "backups do not go to nfs",
-        "storage.backups: nfs",
-    ),
-    "backups of nothing": (
-        ONE + "storage: {backups: nfs, backup_share: a:/b}\n",
-        4,
-        "the cloud has no volumes",
-        "add a backend",
-    ),
-    "two uses of a pool": (
-        ALL + "ceph: {pools: {vms: volumes}}\n",
-        4,
-        "volumes and vms have one pool, volumes",
-        "give vms a pool of its own",
-    ),
-    "disks of an existing Ceph": (
-        ONE + "ceph: {replicas: 3, existing: {conf: a, keyrings: b}}\n",
-        4,
-        "ceph.replicas is given, and the Ceph is there already",
-        "leave replicas out",
-    ),
+    **STORAGE_CASES,
     "two controllers": (
         ONE + "  two:\n    roles: [controller]\n",
         5,
@@ -532,21 +391,3 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         load(tmp_path)
     assert "folder" in caught.value.diagnostics[0].summary
-
-
-PIECES = (
-    *("hosts", "one", "roles", "controller", "config", "null", "1.10", "true", "\n", "  "),
-    *(":", "- ", "[", "]", "{", "}", "'", '"', "&a ", "*a", "<<: ", "!x ", "#", "|", "---\n"),
-    *("\t", "\r\n"),
-)
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
-def test_whatever_is_written_the_answer_is_a_cloud_or_mistakes(text: str) -> None:
-    found: tuple[Diagnostic, ...] = ()
-    try:
-        cloud = load(Path("cloud.yaml"), text).cloud
-    except InputError as error:
-        found = error.diagnostics
-    assert found or cloud.hosts

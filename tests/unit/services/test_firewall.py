@@ -10,7 +10,8 @@ import subprocess
 
 import pytest
 
-from gureum.model.cloud import Cloud, Firewall, Host, Opening, Role
+from gureum.model.cloud import Cloud, Host, Role
+from gureum.model.firewall import Firewall, Opening
 from gureum.remote import firewall
 from gureum.remote.compare import drift
 from gureum.services import declarations

@@ -10,7 +10,8 @@ import pytest
 
 from gureum.config.setting import Option
 from gureum.config.text import plain
-from gureum.model.cloud import Ceph, Cloud, Endpoints, Host, Logging, Network, Role, Storage
+from gureum.model.cloud import Cloud, Endpoints, Host, Logging, Network, Role
+from gureum.model.storage import Ceph, Storage
 from gureum.plan.build import build
 from gureum.services import declarations
 from gureum.services.context import Context

@@ -15,8 +15,9 @@ from typing import Any, Literal, get_args, get_origin
 from gureum.config.setting import Value
 from gureum.errors import GureumError
 from gureum.model import shape
-from gureum.model.cloud import Cloud, Host, Part, Role
+from gureum.model.cloud import Cloud, Host, Role
 from gureum.model.load import LoadedCloud
+from gureum.model.part import Part
 from gureum.operate.explain.answer import Cause
 from gureum.operate.known import Known
 from gureum.services import CATALOGUE, Declare

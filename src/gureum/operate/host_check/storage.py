@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gureum.diagnostics import Severity, did_you_mean
-from gureum.model.cloud import BackendKind, Role, Transport
+from gureum.model.cloud import Role
+from gureum.model.storage import BackendKind, Transport
 from gureum.operate.host_check.finding import Finding
 from gureum.operate.host_check.scene import Look, Scene
 
