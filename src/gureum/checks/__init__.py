@@ -23,6 +23,7 @@ from gureum.checks import (
     ovn,
     ports,
     queues,
+    storage,
     units,
 )
 from gureum.checks.check import Check, CheckResult, Evidence, Status, Verdict
@@ -44,6 +45,8 @@ CHECKS: tuple[Check, ...] = (
     ports.DEAD_PORT,
     endpoints.CHECK,
     images.CHECK,
+    storage.CEPH,
+    storage.VOLUMES,
     compute.PLACEMENT,
     compute.SERVICES,
     compute.HYPERVISORS,

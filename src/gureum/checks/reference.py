@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from gureum.checks import CHECKS
-from gureum.checks.vm import NO_LEFTOVERS, STAGES
+from gureum.checks.vm import BACKUP_STAGES, NO_LEFTOVERS, STAGES, VOLUME_STAGES
 
 _HEAD = """\
 # Checks
@@ -24,6 +24,7 @@ _VM = """\
 
 One real VM, from an empty project to an empty project. Everything is made by an ordinary member of
 a throwaway project named `gureum-verify-…`, and what a killed run leaves is removed by the next one.
+What begins with `volume` is proved where the cloud has volumes.
 """
 
 
@@ -39,7 +40,8 @@ def _lines() -> Iterator[str]:
         yield f"## {group}\n"
         yield from _table((c.id, c.proves, c.requirement) for c in checks)
     yield _VM
-    rows = [(s.id, s.proves, s.requirement) for s in STAGES]
+    stages = (*STAGES, *VOLUME_STAGES, *BACKUP_STAGES)
+    rows = [(s.id, s.proves, s.requirement) for s in stages]
     rows.append((NO_LEFTOVERS.id, NO_LEFTOVERS.proves, NO_LEFTOVERS.requirement))
     yield from _table(rows)
 

@@ -9,7 +9,7 @@ from typing import Any
 import gureum.checks
 from gureum.checks import CHECKS, Check, CheckContext, CheckResult, Status, Verdict, run_checks
 from gureum.checks.reference import reference
-from gureum.checks.vm import NO_LEFTOVERS, STAGES
+from gureum.checks.vm import BACKUP_STAGES, NO_LEFTOVERS, STAGES, VOLUME_STAGES
 from gureum.errors import HostError
 
 CONTEXT = CheckContext(cloud="c", clouds_yaml=Path("none"), ca=Path("none"))
@@ -65,7 +65,7 @@ def test_every_check_of_the_package_is_listed() -> None:
 
 
 def test_ids_are_unique_and_every_check_says_what_it_proves() -> None:
-    everything: list[Any] = [*CHECKS, *STAGES, NO_LEFTOVERS]
+    everything: list[Any] = [*CHECKS, *STAGES, *VOLUME_STAGES, *BACKUP_STAGES, NO_LEFTOVERS]
     ids = [one.id for one in everything]
     assert len(ids) == len(set(ids))
     for one in everything:

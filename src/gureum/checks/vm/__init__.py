@@ -7,14 +7,17 @@ from gureum.checks.vm.milestones import ACTIVE, FIRST_PING, REQUESTED, SSH, Mile
 from gureum.checks.vm.proof import STAGES
 from gureum.checks.vm.scenario import NO_LEFTOVERS, Scenario, run_scenario
 from gureum.checks.vm.settings import Guest, VmSettings, provider_range
+from gureum.checks.vm.volumes import BACKUP_STAGES, VOLUME_STAGES
 
 __all__ = [
     "ACTIVE",
+    "BACKUP_STAGES",
     "FIRST_PING",
     "NO_LEFTOVERS",
     "REQUESTED",
     "SSH",
     "STAGES",
+    "VOLUME_STAGES",
     "Guest",
     "Milestones",
     "Scenario",
