@@ -11,6 +11,8 @@ from gureum.remote.failure import Evidence, Failure
 from gureum.remote.process import time_left
 
 _NAMES = {"host": "gureum-host", "osd": "gureum-osd"}
+SOON = 60.0
+"""Seconds that an apply waits for more copies to be made."""
 _GROUPS = 32
 """Placement groups of a new pool; Ceph changes their number by itself as the pool grows."""
 
@@ -22,16 +24,30 @@ def read(spec: dict[str, Any]) -> dict[str, Any]:
         **{f"pool:{p}": None for p in spec["pools"]},
     }
     try:
-        keys, dump, rules = ask(
-            {"prefix": "auth ls"}, {"prefix": "osd dump"}, {"prefix": "osd crush rule dump"}
+        keys, dump, rules, groups = ask(
+            {"prefix": "auth ls"},
+            {"prefix": "osd dump"},
+            {"prefix": "osd crush rule dump"},
+            {"prefix": "pg stat"},
         )
     except (Silent, Failure) as error:
         return {**nothing, "_output": str(error)}
-    return {**nothing, **_keys(spec, keys), **_pools(spec, dump, rules)}
+    found = {**nothing, **_keys(spec, keys), **_pools(spec, dump, rules), "_clean": clean(groups)}
+    for pool in spec["pools"]:
+        there = found[f"pool:{pool}"]
+        if there and there["least"] < spec["least"] and not found["_clean"]:
+            # To ask for more copies than there are yet would stop all writing until they are made.
+            there["least"] = spec["least"]
+            found.setdefault("_later", []).append(pool)
+    return found
 
 
 def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
-    """Import the keys that differ, and make the pools as they are wanted; nothing is removed."""
+    """Import the keys that differ, and make the pools as they are wanted; nothing is removed.
+
+    How many copies have to be there is raised last, once they are; where that takes long, by a
+    later run.
+    """
     evidence: list[Evidence] = []
     actual = _once_they_agree(spec)
     wrong = [
@@ -49,8 +65,29 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
         commands.append(({**new, "type": spec["domain"]}, ""))
     for pool in spec["pools"]:
         commands += [(c, "") for c in _way_to(spec, pool, rule, actual[f"pool:{pool}"])]
-    tell(commands, evidence)
+    if commands:
+        tell(commands, evidence)
+    _raise_least(spec, evidence)
     return evidence
+
+
+def _raise_least(spec: dict[str, Any], evidence: list[Evidence]) -> None:
+    until = time.monotonic() + min(SOON, time_left())
+    while (found := read(spec)).get("_later") and time.monotonic() < until:
+        time.sleep(1.0)
+    raised: list[Told] = [
+        (_set(pool, "min_size", str(spec["least"])), "")
+        for pool in spec["pools"]
+        if found.get("_clean") and (found[f"pool:{pool}"] or {}).get("least", 0) < spec["least"]
+    ]
+    if raised:
+        tell(raised, evidence)
+
+
+def clean(groups: dict[str, Any]) -> bool:
+    """Tell from the answer to `pg stat` whether every placement group has all of its copies."""
+    stat = groups.get("pg_summary", groups)
+    return all("clean" in entry["name"].split("+") for entry in stat.get("num_pg_by_state", ()))
 
 
 def _way_to(
@@ -61,17 +98,19 @@ def _way_to(
         new = {"prefix": "osd pool create", "pool": pool, "pg_num": _GROUPS}
         yield {**new, "pool_type": "replicated", "rule": rule}
     there = there or {}
-    wanted = (
-        ("crush_rule", rule, there.get("apart") == spec["domain"]),
-        ("size", str(spec["replicas"]), there.get("replicas") == spec["replicas"]),
-        ("min_size", str(spec["least"]), there.get("least") == spec["least"]),
-    )
-    for variable, value, right in wanted:
-        if not right:
-            sure = {"yes_i_really_mean_it": True} if variable == "size" else {}
-            yield {"prefix": "osd pool set", "pool": pool, "var": variable, "val": value, **sure}
+    if there.get("apart") != spec["domain"]:
+        yield _set(pool, "crush_rule", rule)
+    if there.get("replicas") != spec["replicas"]:
+        yield {**_set(pool, "size", str(spec["replicas"])), "yes_i_really_mean_it": True}
+    # A new pool holds nothing that there could be too few copies of.
+    if not there or there["least"] > spec["least"]:
+        yield _set(pool, "min_size", str(spec["least"]))
     if there.get("for") != ["rbd"]:
         yield {"prefix": "osd pool application enable", "pool": pool, "app": "rbd"}
+
+
+def _set(pool: str, variable: str, value: str) -> Command:
+    return {"prefix": "osd pool set", "pool": pool, "var": variable, "val": value}
 
 
 def _once_they_agree(spec: dict[str, Any]) -> dict[str, Any]:

@@ -278,7 +278,6 @@ def _manager(c: Context) -> Unit:
 
 
 def _watching_tasks(c: Context) -> tuple[Task, ...]:
-    whole = granted(c)
     monitor = Task(
         id="ceph.monitor",
         state=CephMonitorMade(
@@ -297,14 +296,25 @@ def _watching_tasks(c: Context) -> tuple[Task, ...]:
     populated = Task(
         id="ceph.cluster",
         state=CephPopulated(
-            keys=whole,
-            domain=domain(c),
-            pools=pools(c),
-            replicas=replicas(c),
-            least=least(c),
+            keys=granted(c), domain=domain(c), pools=(), replicas=replicas(c), least=least(c)
         ),
-        why="each client has a key with the rights of its work, and a pool for what it keeps",
+        why="daemons and clients have a key each, with the rights of their work and no more",
         needs=tuple(f"{name}/ceph.unit.ceph-mon@{name}" for name in monitors(c)),
+        timeout=180,
+    )
+    disks = tuple(
+        f"{name}/ceph.unit.{ceph_osd.unit_name(device)}"
+        for name, devices in seen.items()
+        for device in devices
+    )
+    kept = Task(
+        id="ceph.pools",
+        state=CephPopulated(
+            keys={}, domain=domain(c), pools=pools(c), replicas=replicas(c), least=least(c)
+        ),
+        why="what each client keeps has a pool, with as many copies as there are places for",
+        # More copies are asked for only where the disks for them are there.
+        needs=("ceph.cluster", *disks),
         timeout=180,
     )
     usable = Task(
@@ -312,17 +322,12 @@ def _watching_tasks(c: Context) -> tuple[Task, ...]:
         state=CephUsable(disks=sum(map(len, seen.values())), pools=pools(c)),
         why="what is written to Ceph before its disks have met would wait, and its writer with it",
         needs=(
-            "ceph.cluster",
+            "ceph.pools",
             *(f"{name}/ceph.unit.ceph-mgr@{name}" for name in monitors(c)),
-            *(
-                f"{name}/ceph.unit.{ceph_osd.unit_name(device)}"
-                for name, devices in seen.items()
-                for device in devices
-            ),
         ),
         timeout=300,
     )
-    return (monitor, populated, usable)
+    return (monitor, populated, kept, usable)
 
 
 def _python(c: Context) -> Task:

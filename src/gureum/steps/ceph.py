@@ -68,7 +68,7 @@ class CephPopulated(State):
         return wanted
 
     def title(self) -> str:
-        return ", ".join(self.pools)
+        return ", ".join(self.pools or self.keys)
 
 
 @dataclass(frozen=True, kw_only=True)

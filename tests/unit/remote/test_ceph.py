@@ -40,6 +40,7 @@ class Cluster:
         self.rules = ["replicated_rule"]
         self.pools: dict[str, dict[str, Any]] = {}
         self.told: list[str] = []
+        self.clean = True
 
     def answer(self, commands: list[ceph_ask.Told], *_: Any) -> list[tuple[str, str]]:
         return [(json.dumps(self.one(command, content)), "") for command, content in commands]
@@ -61,6 +62,9 @@ class Cluster:
                 }
                 for number, rule in enumerate(self.rules)
             ]
+        if prefix == "pg stat":
+            name = "active+clean" if self.clean else "active+undersized+degraded"
+            return {"pg_summary": {"num_pg_by_state": [{"name": name, "num": 32}]}}
         if prefix == "osd dump":
             return {"pools": list(self.pools.values())}
         self.told.append(prefix)
@@ -139,6 +143,25 @@ def test_what_was_changed_by_hand_is_put_right(cluster: Cluster, what: str) -> N
         cluster.pools["images"][what] = 0
     assert len(differing()) == 1
     bring_about()
+    assert differing() == set()
+
+
+def test_more_copies_are_demanded_only_once_they_are_made(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To demand two copies where there is one would stop every VM until the second is made."""
+    monkeypatch.setattr(ceph_cluster, "SOON", 0.0)
+    bring_about()
+    cluster.pools["images"].update(size=1, min_size=1)
+    cluster.clean = False
+    bring_about()
+    pool = cluster.pools["images"]
+    assert (pool["size"], pool["min_size"]) == (3, 1)
+    assert differing() == set()
+    cluster.clean = True
+    assert differing() == {"pool:images"}
+    bring_about()
+    assert (pool["size"], pool["min_size"]) == (3, 2)
     assert differing() == set()
 
 
