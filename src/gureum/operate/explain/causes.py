@@ -13,7 +13,6 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Literal, get_args, get_origin
 
 from gureum.config.setting import Value
-from gureum.errors import GureumError
 from gureum.model import shape
 from gureum.model.cloud import Cloud, Host, Role
 from gureum.model.load import LoadedCloud
@@ -90,8 +89,8 @@ def _values(declare: Declare, c: Context) -> Values:
 def _tried(declare: Declare, c: Context) -> Values | None:
     try:
         return _values(declare, c)
-    except (GureumError, KeyError):
-        # A trial may describe what cannot be; then it tells nothing.
+    except Exception:
+        # A trial may describe what cannot be, as a Ceph without hosts; then it tells nothing.
         return None
 
 
@@ -151,7 +150,11 @@ def _changed(part: Any, path: tuple[str, ...], value: Any) -> Any:
 def _other(present: Any, annotation: Any = None) -> list[Any]:
     """Return values that differ from the present one as much as values of its kind can."""
     others: list[Any] = ["another"]
-    if isinstance(present, bool):
+    below = get_args(annotation)[1] if get_origin(annotation) is dict else annotation
+    if isinstance(below, type) and issubclass(below, Part):
+        # A part that is not there, or several by name.
+        others = [{}] if get_origin(annotation) is dict else _made(below)
+    elif isinstance(present, bool):
         others = [not present]
     elif get_origin(annotation) is Literal:
         others = [one for one in get_args(annotation) if one != present]
@@ -168,7 +171,15 @@ def _other(present: Any, annotation: Any = None) -> list[Any]:
     return others
 
 
+def _made(part: type[Part]) -> list[Any]:
+    """Return the part as it is without a word, where that is enough to make one."""
+    required = any(info.is_required() for info in part.model_fields.values())
+    return [] if required else [part()]
+
+
 def _said(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(map(str, value))
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     if isinstance(value, bool):
