@@ -114,7 +114,7 @@ def test_what_is_known_of_a_rule() -> None:
 @pytest.mark.parametrize(
     ("spelt", "said", "hint"),
     [
-        ("context_is_admin", "glance and neutron and nova", "glance:context_is_admin"),
+        ("context_is_admin", "cinder and glance and neutron and nova", "cinder:context_is_admin"),
         ("create_prot", "has no policy rule", "'create_port'"),
         ("forced_host", "has no policy rule", "create:forced_host"),
         ("neutron:create_prot", "has no policy rule", "'neutron:create_port'"),
