@@ -293,7 +293,7 @@ class Cloud(Part):
     ceph: Ceph | None = Field(
         default=None, examples=[{"devices": ["/dev/disk/by-id/wwn-0x5000c500a1b2c3d4"]}]
     )
-    """Ceph on the hosts with the role storage, or one that is there already; `ceph: {}` takes it as it is."""
+    """Ceph on the hosts with the role storage, or one that is there already; `ceph: {}` is enough."""
     endpoints: Endpoints = Endpoints()
     """How the API is addressed."""
     logging: Logging = Logging()
