@@ -93,6 +93,12 @@ STORAGE_CASES: dict[str, tuple[str, int, str, str]] = {
         "the backend a is ceph, and shares is for nfs",
         "take kind: nfs",
     ),
+    "NVMe without a library": (
+        ALL + "storage: {volumes: {a: {kind: lvm, transport: nvme-tcp}}}\n",
+        4,
+        "by nvme-tcp, which is not supported yet",
+        "transport: iscsi",
+    ),
     "LVM on nothing": (
         ONE + "storage: {volumes: {a: {kind: lvm}}}\n",
         4,

@@ -36,8 +36,8 @@ class VolumeBackend(Part):
     """For lvm: the disks of the volume group. Without any, the group is there already."""
     group: str = Field(default="cinder-volumes", pattern=r"^[A-Za-z0-9+_.][A-Za-z0-9+_.-]{0,126}$")
     """For lvm: the name of the volume group."""
-    transport: Transport = Transport.NVME_TCP
-    """For lvm: `nvme-tcp`, or `iscsi` for compute hosts that are older."""
+    transport: Transport = Transport.ISCSI
+    """For lvm: how a volume comes to its compute host: `iscsi`, or `nvme-tcp`, which is not there yet."""
     hosts: tuple[Name, ...] = Field(default=(), examples=[["storage-1"]])
     """For lvm: the storage hosts that have the group; without any, all of them."""
     shares: tuple[str, ...] = Field(default=(), examples=[["192.0.2.5:/volumes"]])

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from gureum.diagnostics import did_you_mean
 from gureum.model.cloud import Cloud, Role
 from gureum.model.problem import KeyPath, Problem
-from gureum.model.storage import BackendKind, VolumeBackend
+from gureum.model.storage import BackendKind, Transport, VolumeBackend
 
 VOLUMES: KeyPath = ("storage", "volumes")
 _SHARE = re.compile(r"[\w.-]+:/\S*|\[[0-9A-Fa-f:]+\]:/\S*")
@@ -177,6 +177,18 @@ def backends_are_whole(cloud: Cloud) -> Iterator[Problem]:
                 yield from _share((*path, "shares", number), share)
 
 
+def nvme_has_no_library_yet(cloud: Cloud) -> Iterator[Problem]:
+    for name, backend in cloud.backends.items():
+        if backend.kind is BackendKind.LVM and backend.transport is Transport.NVME_TCP:
+            yield Problem(
+                (*VOLUMES, name, "transport"),
+                f"the backend {name} is to be reached by nvme-tcp, which is not supported yet",
+                "cinder drives the kernel's target with the Python library nvmet, which neither the "
+                "distribution nor PyPI has",
+                "transport: iscsi",
+            )
+
+
 def backups_have_a_place(cloud: Cloud) -> Iterator[Problem]:
     storage = cloud.storage
     if storage.backups == "nfs" and not storage.backup_share:
@@ -303,6 +315,7 @@ STORAGE_RULES = (
     disks_have_one_owner,
     what_lies_in_ceph_has_one,
     backends_are_whole,
+    nvme_has_no_library_yet,
     backups_have_a_place,
     pools_are_distinct,
     existing_ceph_has_no_disks,

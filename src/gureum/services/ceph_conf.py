@@ -118,11 +118,14 @@ def _storage_options(c: Context) -> Iterator[Option]:
         False,
         "lines of all daemons are gathered from the journal, and none is written twice",
     )
+    # Ceph of Debian 12 does not know the journal yet; what it prints comes there as well.
+    old = (c.facts.os, c.facts.os_version) == ("debian", "12")
     yield conf(
         "global",
-        "log_to_journald",
+        "log_to_stderr" if old else "log_to_journald",
         True,
-        "a daemon's lines stand in the journal under its unit, with their levels",
+        "a daemon's lines stand in the journal under its unit"
+        + ("" if old else ", with their levels"),
     )
     if not c.debug("ceph"):
         yield conf(

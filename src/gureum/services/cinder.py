@@ -51,6 +51,7 @@ def declare(c: Context) -> Declaration | None:
         says="requests about volumes wait",
         seconds=3,
         reads=(CONF,),
+        unread={CONF: tuple(f"{name}.*" for name in c.cloud.backends)},
         rereads=(policy_path("cinder"),),
         needs=("cinder.schema", "cinder.paste"),
     )
@@ -132,7 +133,7 @@ def _packages(c: Context, *, copies: bool) -> tuple[str, ...]:
     return (
         *(("qemu-utils",) if copies else ()),
         *(("lvm2", "thin-provisioning-tools") if lvm else ()),
-        *(("nvme-cli", "nvmetcli") if lvm and Transport.NVME_TCP in transports else ()),
+        *(("nvme-cli",) if lvm and Transport.NVME_TCP in transports else ()),
         *(("targetcli-fb",) if lvm and Transport.ISCSI in transports else ()),
         *(("open-iscsi",) if copies and Transport.ISCSI in transports else ()),
         *(("nfs-common",) if copies and BackendKind.NFS in of else ()),
@@ -183,6 +184,7 @@ def _scheduler(c: Context) -> Unit:
         "OpenStack volume scheduler: picks the backend of a volume",
         notice=Notice(says="new volumes wait for their backend", seconds=5, effect=Effect.LATER),
         reads=(CONF,),
+        unread={CONF: tuple(f"{name}.*" for name in c.cloud.backends)},
         needs=("cinder.schema", *_RPC),
     )
 

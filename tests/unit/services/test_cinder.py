@@ -22,8 +22,13 @@ HOSTS = {
 }
 MIXED = {
     "volumes": {
-        "fast": {"kind": "lvm", "devices": ["/dev/nvme1n1"], "hosts": ["two"]},
-        "old": {"kind": "lvm", "transport": "iscsi", "hosts": ["three"]},
+        "fast": {
+            "kind": "lvm",
+            "devices": ["/dev/nvme1n1"],
+            "hosts": ["two"],
+            "transport": "nvme-tcp",
+        },
+        "old": {"kind": "lvm", "hosts": ["three"]},
         "shared": {"kind": "nfs", "shares": ["192.0.2.5:/volumes"]},
     },
     "backups": "nfs",
@@ -65,7 +70,7 @@ def test_lvm_is_complete_by_either_transport(context: Context) -> None:
     assert value(nvme, "fast", "target_helper") == "nvmet"
     assert value(nvme, "fast", "target_protocol") == "nvmet_tcp"
     assert value(iscsi, "old", "target_helper") == "lioadm"
-    assert {"lvm2", "nvme-cli", "nvmetcli"} <= set(cinder(nvme).packages)
+    assert {"lvm2", "nvme-cli"} <= set(cinder(nvme).packages)
     assert {"lvm2", "targetcli-fb"} <= set(cinder(iscsi).packages)
     (group,) = [t.state for t in cinder(nvme).tasks if isinstance(t.state, VolumeGroupPresent)]
     assert (group.name, group.devices) == ("cinder-volumes", ("/dev/nvme1n1",))

@@ -42,7 +42,7 @@ ROLES = {
 WAYS = ("plain", "varied", "ovs", "ovs varied")
 _LVM_AND_NFS = {
     "volumes": {
-        "fast": {"kind": "lvm", "devices": ["/dev/sdb"]},
+        "fast": {"kind": "lvm", "devices": ["/dev/sdb"], "transport": "nvme-tcp"},
         "old": {"kind": "lvm", "group": "old", "transport": "iscsi"},
         "shared": {"kind": "nfs", "shares": ["192.0.2.5:/volumes"]},
     },

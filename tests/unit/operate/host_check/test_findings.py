@@ -285,7 +285,7 @@ def test_what_a_kernel_cannot_do_is_told_in_one_line_each() -> None:
     )
     assert [(f.host, f.id, f.severity) for f in found] == [
         ("d", f"storage.no_{feature}", Severity.ERROR)
-        for feature in ("device_mapper", "nvmet_tcp", "nvme_tcp", "nfs")
+        for feature in ("device_mapper", "iscsi_target", "iscsi", "nfs")
     ]
     assert "LVM (the backend fast) needs: device-mapper" in found[0].summary
 
