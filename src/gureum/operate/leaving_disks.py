@@ -81,11 +81,10 @@ def _disk(deployment: Deployment, asked: str, number: int, host: str, device: st
     shell = typed(deployment.loaded, "ssh", asked)
     return Diagnostic(
         f"Ceph keeps data on {device} of {host}, as osd.{number}",
-        detail=f"an apply would stop it. Put it back into the input; let Ceph move the data first "
-        f"({shell} ceph osd out {number}) and wait until it may go "
-        f"({shell} ceph osd safe-to-destroy {number})",
+        detail="an apply would stop it. Put it back into the input, or let Ceph move the data first; once "
+        f"`ceph osd safe-to-destroy {number}` says so, `ceph osd purge {number}` lets it go",
         source=deployment.loaded.locate(("ceph",)),
-        hint=f"{shell} ceph osd purge {number} --yes-i-really-mean-it",
+        hint=f"{shell} ceph osd out {number}",
     )
 
 

@@ -11,6 +11,8 @@ from gureum.remote.failure import Evidence, Failure
 from gureum.remote.process import time_left
 
 _NAMES = {"host": "gureum-host", "osd": "gureum-osd"}
+OWN = ".mgr"
+"""The pool that Ceph's manager makes for itself, with as many copies as there was room for then."""
 SOON = 60.0
 """Seconds that an apply waits for more copies to be made."""
 _GROUPS = 32
@@ -65,6 +67,10 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
         commands.append(({**new, "type": spec["domain"]}, ""))
     for pool in spec["pools"]:
         commands += [(c, "") for c in _way_to(spec, pool, rule, actual[f"pool:{pool}"])]
+    if spec["pools"] and actual["own pool"] != "as the others":
+        commands.append((_set(OWN, "crush_rule", rule), ""))
+        more = _set(OWN, "size", str(spec["replicas"]))
+        commands.append(({**more, "yes_i_really_mean_it": True}, ""))
     if commands:
         tell(commands, evidence)
     _raise_least(spec, evidence)
@@ -139,8 +145,14 @@ def _keys(spec: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
 
 def _pools(spec: dict[str, Any], dump: dict[str, Any], rules: list[Any]) -> dict[str, Any]:
     apart = {rule["rule_id"]: _apart(rule) for rule in rules}
+    own = next((pool for pool in dump["pools"] if pool["pool_name"] == OWN), None)
+    like = own is None or (own["size"], apart.get(own["crush_rule"])) == (
+        spec["replicas"],
+        spec["domain"],
+    )
     return {
         "_rules": [rule["rule_name"] for rule in rules],
+        "own pool": "as the others" if like else f"{own['size'] if own else 0} copies",
         **{
             f"pool:{pool['pool_name']}": {
                 "replicas": pool["size"],

@@ -43,7 +43,8 @@ class CephPopulated(State):
     """Ceph knows these keys with exactly these rights, and has these pools.
 
     `keys` maps an entity to its key and rights by service; `domain` is what no two copies share.
-    Other keys and pools stay as they are. Asked on a host with the administrator's key.
+    Other keys and pools stay as they are, but for the pool that Ceph makes for itself: it has as many
+    copies as these. Asked on a host with the administrator's key.
     """
 
     kind: ClassVar[str] = "ceph_cluster"
@@ -65,6 +66,8 @@ class CephPopulated(State):
                 "apart": self.domain,
                 "for": ["rbd"],
             }
+        if self.pools:
+            wanted["own pool"] = "as the others"
         return wanted
 
     def title(self) -> str:

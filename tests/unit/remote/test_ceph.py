@@ -165,6 +165,20 @@ def test_more_copies_are_demanded_only_once_they_are_made(
     assert differing() == set()
 
 
+def test_ceph_s_own_pool_grows_with_the_others(cluster: Cluster) -> None:
+    """Made when there was one disk, it would stay the one pool that a lost disk destroys."""
+    bring_about()
+    cluster.pools[".mgr"] = {
+        "pool_name": ".mgr", "size": 1, "min_size": 1, "crush_rule": 0,
+        "application_metadata": {"mgr": {}},
+    }  # fmt: skip
+    assert differing() == {"own pool"}
+    bring_about()
+    assert differing() == set()
+    assert cluster.pools[".mgr"]["size"] == 3
+    assert cluster.pools[".mgr"]["application_metadata"] == {"mgr": {}}
+
+
 def test_keys_and_pools_of_others_stay(cluster: Cluster) -> None:
     cluster.pools["theirs"] = {
         "pool_name": "theirs", "size": 2, "min_size": 1, "crush_rule": 0, "application_metadata": {},
@@ -188,7 +202,8 @@ def test_monitors_that_are_silent_are_a_difference_and_not_a_crash(
         raise Silent("no monitor answers")
 
     monkeypatch.setattr(ceph_ask, "_run", silent)
-    assert differing() == {"key:client.admin", "key:client.glance", "pool:images"}
+    keys = {"key:client.admin", "key:client.glance"}
+    assert differing() == {*keys, "pool:images", "own pool"}
     assert ceph_usable.read({"pools": ["images"]})["usable"] is False
 
 
