@@ -14,8 +14,9 @@ def tempest(
     selection: Annotated[
         list[str] | None,
         typer.Argument(
-            help="smoke (the default), identity, image, network, compute, scenario, or a regular "
-            "expression of tests' names; several are run together."
+            help="smoke (the default), identity, image, network, volume, object, compute, scenario, "
+            "interop-compute, interop-storage, or a regular expression of tests' names; several are "
+            "run together."
         ),
     ] = None,
     *,

@@ -74,7 +74,9 @@ def listed() -> Iterator[Line]:
 def list_data() -> dict[str, Any]:
     """Return the same as plain data."""
     return {
-        "selections": [asdict(one) for one in SELECTIONS],
+        "selections": [
+            {"name": one.name, "pattern": one.regex(), "what": one.what} for one in SELECTIONS
+        ],
         "left_out": [asdict(entry) for entry in LEFT_OUT],
     }
 

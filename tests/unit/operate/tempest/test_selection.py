@@ -24,6 +24,20 @@ def test_smoke_is_what_the_name_of_a_test_says_of_itself() -> None:
     assert not re.search(smoke, "tempest.api.network.test_smoke.T.test_smoke_y[id-1a2b]")
 
 
+def test_the_guideline_for_interoperability_goes_by_ids() -> None:
+    """R-SVC-6, R-SVC-7: what it requires of compute and of an object store, each its own list."""
+    compute, storage = patterns(["interop-compute", "interop-storage"])
+    versions = (
+        "tempest.api.compute.test_versions.T.test_list[id-6c0a0990-43b6-4529-9b61-5fd8daf7c55c]"
+    )
+    assert re.search(compute, versions)
+    assert not re.search(storage, versions)
+    assert (compute.count("|") + 1, storage.count("|") + 1) == (217, 58)
+    assert not re.search(
+        compute, "tempest.api.compute.T.test_x[id-00000000-43b6-4529-9b61-5fd8daf7c55c]"
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "told", "hint"),
     [
