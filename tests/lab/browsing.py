@@ -5,14 +5,41 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import ConsoleMessage, Frame, Page, Response, expect
 
 SCREENSHOTS = Path(__file__).parents[2] / ".cache" / "screenshots"
 PATIENCE = 60_000
 """Milliseconds for a page on a busy machine; a quiet one needs a tenth of it."""
+
+
+NOISE = (
+    # The page of images asks whether there are volumes, and a no is an error to its framework.
+    "Service type is not enabled: block-storage",
+    # A share of nothing (pinned processors on a host without any) is drawn as a full circle.
+    "<path> attribute d: Expected number",
+    # What the browser says where a network of this machine comes or goes meanwhile.
+    "ERR_NETWORK_CHANGED",
+    "Possibly unhandled rejection: null",
+)
+"""What horizon's own pages say in the browser's console of a cloud where nothing is wrong."""
+TIMES = """() => ({
+    answered: performance.getEntriesByType('navigation')[0].responseStart,
+    painted: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0,
+})"""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A page that somebody opened: what was wrong, and seconds until it answered and showed something."""
+
+    path: str
+    wrong: list[str]
+    answered: float
+    painted: float
 
 
 class Person:
@@ -30,6 +57,48 @@ class Person:
         self.page.fill("#id_password", password)
         self.page.click("#loginBtn")
         expect(self.page.locator("#navbar-collapse, .navbar").first).to_contain_text(name)
+
+    def links(self) -> list[str]:
+        """Return the path of every page that the menus lead to."""
+        found: list[str] = self.page.evaluate(
+            "[...document.querySelectorAll('#sidebar a[href], nav a[href]')]"
+            ".map(link => link.getAttribute('href'))"
+        )
+        pages = [path for path in dict.fromkeys(found) if path.startswith("/") and path != "/"]
+        # One ends the session, others change the project or are no pages but files.
+        ends = ("logout", "switch", "openrc", "clouds.yaml")
+        return [path for path in pages if not any(word in path for word in ends)]
+
+    def visit(self, path: str) -> Visit:
+        """Open a page, wait until it asks for nothing more, and return what was seen of it."""
+        page, wrong = self.page, list[str]()
+
+        def answered(answer: Response) -> None:
+            if answer.status >= 400:
+                wrong.append(f"{answer.status} {answer.url}")
+
+        def said(message: ConsoleMessage) -> None:
+            if message.type == "error" and not any(word in message.text for word in NOISE):
+                wrong.append(message.text)
+
+        def failed(error: object) -> None:
+            wrong.append(str(error))
+
+        page.on("response", answered)
+        page.on("console", said)
+        page.on("pageerror", failed)
+        try:
+            page.goto(f"{self.address}{path}")
+            page.wait_for_load_state("networkidle")
+        finally:
+            page.remove_listener("response", answered)
+            page.remove_listener("console", said)
+            page.remove_listener("pageerror", failed)
+        wrong += page.locator(".alert-danger:visible, .alert-warning:visible").all_inner_texts()
+        if "/auth/login/" in page.url:
+            wrong.append("it leads to the login")
+        times: dict[str, float] = page.evaluate(TIMES)
+        return Visit(path, wrong, times["answered"] / 1000, times["painted"] / 1000)
 
     def launch(self, vm: str, *, image: str, flavor: str, network: str) -> None:
         """Go through the launch-instance wizard, every required step of it."""

@@ -90,6 +90,28 @@ def test_the_administrator_logs_in_with_the_password_that_open_reveals(
     assert min(paints) < 1.0
 
 
+def test_every_page_opens_without_an_error(cloud: Any, page: Page, address: str) -> None:
+    """R-SVC-8: all that the menus of the administrator lead to; the wizard as well."""
+    told = cloud.gureum("open", "dashboard", "--reveal").stdout.splitlines()
+    password = next(line.split()[1] for line in told if line.split()[:1] == ["password"])
+    person = Person(page, address)
+    with watched(page, "every-page"):
+        person.log_in("admin", password)
+        links = person.links()
+        assert len(links) > 25, links
+        visits = [person.visit(path) for path in links]
+        for visit in visits:
+            print(f"{visit.answered:6.2f} {visit.painted:6.2f} s  {visit.path}")
+        assert not [(visit.path, visit.wrong) for visit in visits if visit.wrong]
+        wrong: list[str] = []
+        page.on("response", lambda r: wrong.append(r.url) if r.status >= 500 else None)
+        page.goto(f"{person.address}/project/instances/")
+        with page.expect_response("**/metadefs/namespaces/**Volumes**"):
+            page.get_by_text("Launch Instance").first.click()
+        page.wait_for_load_state("networkidle")
+        assert not wrong
+
+
 def test_a_member_launches_a_vm_opens_its_console_and_deletes_it(
     cloud: Any, page: Page, address: str, member: tuple[str, str]
 ) -> None:

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from gureum.model.dashboard import Dashboard
 from gureum.model.firewall import Firewall
 from gureum.model.part import Name, Part
 from gureum.model.storage import BackendKind, Ceph, Storage, VolumeBackend
@@ -238,17 +239,6 @@ class Lab(Part):
     """The distribution of lab hosts."""
     internet: bool = True
     """Whether lab hosts reach anything outside of the lab. Without it they install from a bundle."""
-
-
-class Dashboard(Part):
-    """The dashboard, in which people use the cloud with a browser."""
-
-    enabled: bool = True
-    """Whether there is a dashboard (horizon)."""
-    time_zone: str = Field(default="UTC", examples=["Asia/Seoul"])
-    """The time zone of the times it shows, as a name of the IANA database."""
-    debug: bool = False
-    """Errors with their whole story in the browser; never where others can reach it."""
 
 
 class Time(Part):

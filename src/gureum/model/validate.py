@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
-from zoneinfo import available_timezones
 
-from gureum.diagnostics import did_you_mean, nearest
+from gureum.diagnostics import did_you_mean
 from gureum.model.bundle_rules import (
     bundle_is_an_address_or_a_folder,
     closed_lab_has_a_bundle,
 )
 from gureum.model.cloud import LEVELLED, Cloud, Connection, Driver, NetworkType, Role
+from gureum.model.dashboard_rules import DASHBOARD_RULES
 from gureum.model.nic_rules import NIC_RULES
 from gureum.model.opening_rules import openings_can_be_made
 from gureum.model.problem import KeyPath, Problem
@@ -320,25 +320,6 @@ def syslog_servers_have_a_port(cloud: Cloud) -> Iterator[Problem]:
             )
 
 
-def time_zone_exists(cloud: Cloud) -> Iterator[Problem]:
-    known = available_timezones()
-    zone = cloud.dashboard.time_zone
-    if zone in known:
-        return
-    # People remember the city, and seldom which continent it is filed under.
-    cities = {name.rsplit("/", 1)[-1].lower(): name for name in sorted(known)}
-    near = nearest(zone.rsplit("/", 1)[-1].lower().replace(" ", "_"), cities)
-    hint = did_you_mean(zone, known)
-    if near and not hint:
-        hint = f"did you mean {' or '.join(repr(cities[city]) for city in near)}?"
-    yield Problem(
-        ("dashboard", "time_zone"),
-        f"there is no time zone {zone!r}",
-        "zones are named after a city, as in the IANA database",
-        hint or "e.g. dashboard.time_zone: Europe/Berlin",
-    )
-
-
 def _usable(address: IPv4Address, subnet: IPv4Network) -> bool:
     ends = (subnet.network_address, subnet.broadcast_address)
     return address in subnet and address not in ends
@@ -376,7 +357,7 @@ RULES: tuple[Rule, ...] = (
     network_keys_fit_the_driver,
     levels_are_of_services_that_have_one,
     syslog_servers_have_a_port,
-    time_zone_exists,
+    *DASHBOARD_RULES,
     bundle_is_an_address_or_a_folder,
     closed_lab_has_a_bundle,
     openings_can_be_made,

@@ -11,6 +11,7 @@ from gureum.drift.memory import KEY
 from gureum.errors import ConfigError
 from gureum.model.cloud import Cloud, Connection, Role
 from gureum.model.load import LoadedCloud
+from gureum.operate.branding import logo
 from gureum.operate.existing_ceph import ceph_files
 from gureum.operate.facts import host_facts
 from gureum.operate.moving import moving_between
@@ -134,6 +135,7 @@ class Deployment:
             default=1500,
         )
         ceph = ceph_files(self.loaded)
+        picture = logo(self.loaded)
         moving = moving_between(self.cloud, authority, secrets, addresses)
         for name in self.cloud.hosts:
             names = {name, "localhost", "127.0.0.1", addresses[name]}
@@ -158,6 +160,7 @@ class Deployment:
                 certificate_bundle=Secret(authority.certificate(name, names).bundle),
                 moving=moving.get(name, Moving()),
                 ceph_files=ceph,
+                logo=picture,
             )
         declared = {name: declarations(context) for name, context in contexts.items()}
         files = {

@@ -102,6 +102,8 @@ class Context:
     certificate_bundle: Secret = field(default_factory=lambda: Secret(""))
     moving: Moving = field(default_factory=Moving)
     ceph_files: CephFiles = field(default_factory=CephFiles)
+    logo: str = ""
+    """The operator's logo as SVG; nothing where the dashboard has OpenStack's."""
 
     @property
     def address(self) -> str:

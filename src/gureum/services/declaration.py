@@ -218,7 +218,8 @@ class Proxied:
     """A backend that HAProxy serves to the outside with TLS, to whom `open_to` says.
 
     `headers` go out with every answer. What lies at a path that matches `lasting` never changes:
-    browsers are told to keep it. A `page` is for people, and no API waits for it.
+    browsers are told to keep it. Answers of the types in `compressed` are compressed on their way. A
+    `page` is for people, and no API waits for it.
     """
 
     name: str
@@ -226,6 +227,7 @@ class Proxied:
     backend: tuple[str, int]
     headers: Mapping[str, str] = field(default_factory=dict)
     lasting: str = ""
+    compressed: tuple[str, ...] = ()
     page: bool = False
     open_to: OpenTo = OpenTo.EVERYONE
 

@@ -17,6 +17,7 @@ from gureum.services.credentials import (
     schema,
     token_options,
 )
+from gureum.services.dashboard_address import browsed_as
 from gureum.services.declaration import Declaration, Endpoint, Port, Task
 from gureum.services.log_lines import log_options
 from gureum.services.policy import policy_file, policy_option, policy_path
@@ -177,6 +178,14 @@ def _options(c: Context) -> Iterator[Option]:
         True,
         "HAProxy ends TLS and says so in a header; without it links in answers would begin with http",
     )
+    if c.cloud.dashboard.enabled and c.cloud.dashboard.image_upload == "direct":
+        yield conf(
+            "cors",
+            "allowed_origin",
+            tuple(f"https://{name}" for name in browsed_as(c)),
+            "a page of the dashboard may send an image here itself, and no page of anybody else's "
+            "(cloud.yaml: dashboard.image_upload)",
+        )
 
 
 def _ceph_options(c: Context) -> Iterator[Option]:

@@ -113,6 +113,11 @@ def _section(c: Context, p: Proxied) -> str:
             '    http-response set-header Cache-Control "public, max-age=31536000, immutable" '
             "if { var(txn.lasting) -m bool } { status 200 }\n"
         )
+    compression = (
+        f"    compression algo gzip\n    compression type {' '.join(p.compressed)}\n"
+        if p.compressed
+        else ""
+    )
     # A request that makes something and whose answer was cut off may have made it: asked again, there
     # would be two. It is repeated only where no connection came about.
     once = "    http-request disable-l7-retry if { method POST PATCH }\n"
@@ -127,5 +132,6 @@ def _section(c: Context, p: Proxied) -> str:
         f"    default_backend {p.name}\n"
         f"\nbackend {p.name}\n"
         f"    balance leastconn\n"
+        f"{compression}"
         f"{servers}"
     )

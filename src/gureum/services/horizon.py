@@ -8,8 +8,12 @@ from gureum.services import nova_console
 from gureum.services.context import Context
 from gureum.services.dashboard_address import PORT, url
 from gureum.services.declaration import Declaration, Port, Proxied, Task, TextFile, WebPage
+from gureum.services.horizon_branding import FOLDERS, PICTURES, pictures, templates
+from gureum.services.horizon_entry import warm_up
+from gureum.services.horizon_policy import policy_copies
 from gureum.services.horizon_settings import (
     FILE,
+    UPLOADS,
     options,
     static_folder,
     static_settings,
@@ -21,36 +25,15 @@ from gureum.steps.step import Phase
 _SETTINGS = "/etc/horizon/local/local_settings.py"
 _PACKAGE = "/etc/horizon/local/__init__.py"
 _BACKEND = 8090
-_HASHED = "^/static/dashboard/(css|js)/[^/]+[.][0-9a-f]{12}[.](css|js)$"
+_HASHED = "^/(static/dashboard/(css|js)|branding)/[^/]+[.-][0-9a-f]{12}[.](css|js|svg)$"
 """Files whose name changes with their content."""
-
-# The first page compiles templates and finds every panel of every dashboard: some seconds that
-# nobody should wait for.
-_WARM_UP = """\
-from io import BytesIO
-
-
-def first_page():
-    environ = {
-        "REQUEST_METHOD": "GET", "PATH_INFO": "/auth/login/", "SCRIPT_NAME": "", "QUERY_STRING": "",
-        "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "443", "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": "127.0.0.1", "HTTP_X_FORWARDED_PROTO": "https", "REMOTE_ADDR": "127.0.0.1",
-        "wsgi.version": (1, 0), "wsgi.url_scheme": "https", "wsgi.input": BytesIO(),
-        "wsgi.errors": BytesIO(), "wsgi.multithread": True, "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for _ in application(environ, lambda status, headers: None):
-        pass
-
-
-first_page()
-"""
 
 
 def declare(c: Context) -> Declaration | None:
     """Declare the dashboard for a controller, unless the operator wants none."""
     if not c.has(Role.CONTROLLER) or not c.cloud.dashboard.enabled:
         return None
+    looks, copies = (*templates(c), *pictures(c)), policy_copies(c)
     unit, wsgi_files, proxied = api_unit(
         c,
         name="horizon",
@@ -58,14 +41,17 @@ def declare(c: Context) -> Declaration | None:
         module="openstack_dashboard.wsgi:application",
         port=_BACKEND,
         description="OpenStack dashboard: the cloud in a browser",
-        reads=(_SETTINGS, _PACKAGE),
+        reads=(_SETTINGS, _PACKAGE, *(file.path for file in looks)),
+        # oslo.policy looks at the file's time whenever it judges.
+        rereads=tuple(file.path for file in copies),
         needs=("horizon.static", "memcached.unit.memcached"),
         says="pages of the dashboard wait",
         seconds=5,
         environment={"PYTHONPATH": "/etc/horizon", "PYTHONWARNINGS": "ignore"},
-        warm_up=_WARM_UP,
+        warm_up=warm_up(c),
         lines=(
             f"static-map = /static={static_folder(c)}",
+            *((f"static-map = /branding={PICTURES}",) if c.logo else ()),
             # The compressed copy that lies beside a file is sent in its place.
             "static-gzip-all = true",
             "mimefile = /etc/mime.types",
@@ -80,7 +66,10 @@ def declare(c: Context) -> Declaration | None:
         directories={
             "/etc/horizon": ("root", "horizon", 0o750),
             "/etc/horizon/local": ("root", "horizon", 0o750),
+            "/etc/horizon/policy": ("root", "horizon", 0o750),
+            **(dict.fromkeys(FOLDERS, ("root", "root", 0o755)) if looks else {}),
             "/var/lib/horizon": ("horizon", "horizon", 0o750),
+            UPLOADS: ("horizon", "horizon", 0o700),
             "/var/log/horizon": ("horizon", "horizon", 0o750),
         },
         config_files=(
@@ -99,6 +88,8 @@ def declare(c: Context) -> Declaration | None:
                 content="",
                 why="makes a package of the folder, which horizon then takes before its own empty one",
             ),
+            *looks,
+            *copies,
             *wsgi_files,
         ),
         units=(unit,),
@@ -117,6 +108,9 @@ def declare(c: Context) -> Declaration | None:
                     "Referrer-Policy": "same-origin",
                 },
                 lasting=_HASHED,
+                # Tokens of forms are masked anew for each page, and every page bears a comment of
+                # random length (django-debreach): nobody learns them from the size of what is sent.
+                compressed=("text/html", "application/json"),
                 page=True,
             ),
         ),

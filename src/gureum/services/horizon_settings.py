@@ -7,12 +7,14 @@ from collections.abc import Iterator
 
 from gureum.config.merge import merge
 from gureum.config.python_file import lines
-from gureum.config.setting import Option
+from gureum.config.setting import Option, Value
 from gureum.services import memcached
 from gureum.services.context import CA_FILE, Context, options_in
 from gureum.services.dashboard_address import browsed_as
+from gureum.services.horizon_policy import policy_settings
 
 FILE = "local_settings.py"
+UPLOADS = "/var/lib/horizon/uploads"
 LOG = "/var/log/horizon/horizon.log"
 
 
@@ -58,10 +60,30 @@ def options(c: Context) -> Iterator[Option]:
     yield conf(
         "", "TIME_ZONE", c.cloud.dashboard.time_zone, "times are shown so (dashboard.time_zone)"
     )
+    yield from _looks(c)
     yield from _security(c)
     yield from _sessions(c)
     yield from _cloud(c)
+    yield from _storage(c)
+    yield from policy_settings(FILE)
     yield from _logging(c)
+
+
+def _looks(c: Context) -> Iterator[Option]:
+    conf = options_in(FILE, "horizon")
+    branding = c.cloud.dashboard.branding
+    yield conf(
+        "",
+        "SITE_BRANDING",
+        branding.title,
+        "what the tab of a browser shows after the page's own name (dashboard.branding.title)",
+    )
+    yield conf(
+        "",
+        "DEFAULT_THEME",
+        branding.theme,
+        "the look of pages until somebody chooses the other one (dashboard.branding.theme)",
+    )
 
 
 def _security(c: Context) -> Iterator[Option]:
@@ -108,12 +130,43 @@ def _sessions(c: Context) -> Iterator[Option]:
         "CACHES.default", "LOCATION", memcached.servers(c), "the memcached of every controller"
     )
     yield conf(
+        "",
+        "SESSION_TIMEOUT",
+        60 * c.cloud.dashboard.session_minutes,
+        "seconds without a click after which a browser left alone lets nobody else in "
+        "(dashboard.session_minutes)",
+    )
+    if len(c.controllers) > 1:
+        for name, value, why in _LOST_CONTROLLER:
+            yield conf("CACHES.default.OPTIONS", name, value, why)
+    yield conf(
         "CACHES.default",
         "KEY_PREFIX",
         f"horizon-{c.release.name}-{hashlib.sha256(c.release.lock.encode()).hexdigest()[:8]}",
         "parts of pages are cached as well, for a month: those of another version do not fit this "
         "one's scripts, and every page would fail until they end",
     )
+
+
+_LOST_CONTROLLER: tuple[tuple[str, Value, str], ...] = (
+    (
+        "ignore_exc",
+        True,
+        "a controller that is away takes its part of the sessions along: their people log in again, where "
+        "an error would stand instead of every page",
+    ),
+    (
+        "connect_timeout",
+        1,
+        "a memcached that is gone is found out in a second; by itself it would take minutes",
+    ),
+    ("timeout", 2, "a memcached that hangs does not take the pages with it"),
+    (
+        "retry_attempts",
+        1,
+        "after a second failure a memcached is left alone for a minute, and its part goes to the others",
+    ),
+)
 
 
 def _cloud(c: Context) -> Iterator[Option]:
@@ -127,17 +180,74 @@ def _cloud(c: Context) -> Iterator[Option]:
         "noVNC is the console that is deployed: left alone, horizon asks nova for each kind in turn",
     )
     yield conf(
+        "",
+        "OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT",
+        c.cloud.dashboard.domains,
+        "the login asks for a domain as well, for people of several (dashboard.domains)"
+        if c.cloud.dashboard.domains
+        else "people of the domain Default log in without naming it (dashboard.domains)",
+    )
+    yield conf(
+        "",
+        "ENFORCE_PASSWORD_CHECK",
+        True,
+        "who changes somebody's password gives their own: a browser left open is no way to take accounts",
+    )
+    yield conf(
+        "",
+        "OPENSTACK_CLOUDS_YAML_NAME",
+        c.cloud.name,
+        "whoever downloads the file for several clouds can tell them apart by it",
+    )
+
+
+def _storage(c: Context) -> Iterator[Option]:
+    conf = options_in(FILE, "horizon")
+    yield conf(
+        "OPENSTACK_CINDER_FEATURES",
+        "enable_backup",
+        c.cloud.backup_target != "none",
+        "pages of backups are there where backups have a place to go (storage.backups)",
+    )
+    yield conf(
         "LAUNCH_INSTANCE_DEFAULTS",
         "create_volume",
         False,
-        "a VM's disk is nova's own: there is no volume service to make one",
+        "the wizard takes nova's own disk unless a person asks for a volume: one that is forgotten "
+        "outlives its VM",
     )
     yield conf(
         "LAUNCH_INSTANCE_DEFAULTS",
         "hide_create_volume",
-        True,
-        "what cannot be had is not offered in the form",
+        not c.cloud.backends,
+        "a volume is offered where there is a service that makes one (storage.volumes)",
     )
+    for kind in ("disable_volume", "disable_volume_snapshot"):
+        yield conf(
+            "LAUNCH_INSTANCE_DEFAULTS",
+            kind,
+            not c.cloud.backends,
+            f"{_SOURCE[kind]} can be started from where there are any (storage.volumes)",
+        )
+    upload = c.cloud.dashboard.image_upload
+    yield conf("", "HORIZON_IMAGES_UPLOAD_MODE", upload, _UPLOAD[upload])
+    yield conf(
+        "",
+        "FILE_UPLOAD_TEMP_DIR",
+        UPLOADS,
+        "what is sent through the dashboard waits on a disk; /tmp is memory on newer systems, and an "
+        "image would fill it",
+    )
+
+
+_SOURCE = {"disable_volume": "a volume", "disable_volume_snapshot": "a snapshot of a volume"}
+_UPLOAD = {
+    "direct": "a browser sends an image to glance itself: once, and by no disk of the dashboard's "
+    "(dashboard.image_upload)",
+    "legacy": "the operator wants images to pass through the dashboard, which needs room on its disk for "
+    "each that is under way (dashboard.image_upload)",
+    "off": "the operator wants no images from browsers (dashboard.image_upload)",
+}
 
 
 def _logging(c: Context) -> Iterator[Option]:
@@ -170,6 +280,14 @@ def _logging(c: Context) -> Iterator[Option]:
     )
     yield conf("LOGGING.handlers.file", "formatter", "line", "the file has the common form")
     yield conf("LOGGING.handlers.file", "filename", LOG, "the unit's own log file")
+    yield conf(
+        "LOGGING.loggers.urllib3",
+        "level",
+        "DEBUG" if debug else "ERROR",
+        "each call to a service is a line, as the operator wants (logging)"
+        if debug
+        else "with every page it warns that it keeps no more than ten connections, which harms nobody",
+    )
     yield conf(
         "LOGGING.root",
         "handlers",

@@ -28,6 +28,7 @@ SCRIPT = "/static/dashboard/js/output.0123456789ab.js"
 LOGIN = f"""<form><input type="hidden" name="csrfmiddlewaretoken" value="t0k&amp;en">
 <input type="hidden" name="region" value="default" id="id_region"></form>
 <script src="{SCRIPT}"></script>"""
+VMS = b'<input name="csrfmiddlewaretoken" value="out"><span>admin</span><table id="instances"></table>'
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
@@ -54,11 +55,13 @@ class Site(BaseHTTPRequestHandler):
         elif path == "/vnc_lite.html":
             self._send(200, b"import RFB from './core/rfb.js';")
         elif path == "/auth/login/":
-            self._send(
-                500 if "down" in self.flaws else 200, LOGIN.encode(), {"Set-Cookie": "c=1; Path=/"}
-            )
+            body, extra = LOGIN.encode(), {"Set-Cookie": "c=1; Path=/"}
+            if "gzip" in self.headers.get("Accept-Encoding", "") and "long" not in self.flaws:
+                body, extra = gzip.compress(body), {**extra, "Content-Encoding": "gzip"}
+            self._send(500 if "down" in self.flaws else 200, body, extra)
         elif "session=yes" in self.headers.get("Cookie", ""):
-            self._send(200, b'<input name="csrfmiddlewaretoken" value="out"><span>admin</span>')
+            said = b"Unable to retrieve instances." if "deaf" in self.flaws else b""
+            self._send(200, VMS + said)
         else:
             self._send(302, b"", {"Location": "/auth/login/?next=/"})
 
@@ -156,11 +159,23 @@ def test_a_broken_login_page_fails(site: Any) -> None:
     assert (found.status, "answers 500" in found.summary) == (Status.FAIL, True)
 
 
+def test_a_list_of_vms_that_could_not_be_asked_for_fails(site: Any) -> None:
+    """R-SVC-8: a page that comes but cannot reach nova is no dashboard."""
+    with site("deaf") as context:
+        found = dashboard.log_in(context)
+    assert found.status is Status.FAIL
+    assert "Unable to retrieve instances." in found.summary
+
+
 def test_scripts_come_compressed_and_are_kept(site: Any) -> None:
     """R-SVC-8"""
     with site() as context:
         assert dashboard.files(context).status is Status.PASS
-    for flaw, said in (("plain", "not compressed"), ("forgotten", "not told to keep")):
+    for flaw, said in (
+        ("plain", "not compressed"),
+        ("forgotten", "not told to keep"),
+        ("long", "auth/login/?next=/ is not compressed"),
+    ):
         with site(flaw) as context:
             found = dashboard.files(context)
         assert (found.status, said in found.summary) == (Status.FAIL, True)

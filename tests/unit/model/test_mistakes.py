@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from dashboard_mistakes import DASHBOARD_CASES
 from storage_mistakes import STORAGE_CASES
 
 from gureum.diagnostics import Diagnostic
 from gureum.errors import InputError
 from gureum.model import (
     bundle_rules,
+    dashboard_rules,
     nic_rules,
     opening_rules,
     ssh_rules,
@@ -142,6 +144,7 @@ CASES = {
     "no compute": (ONE.replace(", compute", ""), 1, "the role compute", "roles: ["),
     "role twice": (ONE.replace("compute", "compute, compute"), 3, "compute 2 times", "once"),
     **STORAGE_CASES,
+    **DASHBOARD_CASES,
     "two controllers": (
         ONE + "  two:\n    roles: [controller]\n",
         5,
@@ -278,18 +281,6 @@ CASES = {
         "floating IPs cannot be distributed with the driver ovs",
         "network.driver: ovn",
     ),
-    "misspelt zone": (
-        ONE + "dashboard: {time_zone: Asia/Soul}\n",
-        4,
-        "there is no time zone 'Asia/Soul'",
-        "did you mean 'Asia/Seoul'",
-    ),
-    "zone by its city": (
-        ONE + "dashboard:\n  time_zone: new york\n",
-        5,
-        "there is no time zone 'new york'",
-        "'America/New_York'",
-    ),
     "name unused": (ONE + "endpoints: {name: api}\n", 4, "endpoints go by address", "by: name"),
     "name missing": (
         ONE + "  two:\n    roles: [controller]\nendpoints: {by: name}\n",
@@ -336,6 +327,7 @@ def test_every_rule_is_listed() -> None:
             opening_rules,
             nic_rules,
             storage_rules,
+            dashboard_rules,
         )
         for name, value in vars(module).items()
         if getattr(value, "__module__", "") == module.__name__

@@ -28,6 +28,8 @@ def _values(blueprint: HostBlueprint) -> dict[tuple[str, str, str], str]:
                 value = setting.value
                 text = value.reveal() if isinstance(value, Secret) else str(value)
                 found[file, section, option] = text
+    # Whose pages may ask is told by every name and address that a browser could know them by.
+    del found["glance-api.conf", "cors", "allowed_origin"]
     return found
 
 
