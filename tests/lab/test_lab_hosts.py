@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gureum.errors import LabError
-from gureum.lab import Image, Lab, LabHost
+from gureum.lab import Image, Lab, LabHost, kept_images
 from gureum.lab import console as lab_console
 
 On = Callable[[Lab, str, str], str]
@@ -180,6 +180,9 @@ def test_frozen_images_are_built_once(own_lab: Lab, base_image: Image, on: On) -
             assert not list(layer.glob("etc/ssh/ssh_host*"))
             assert not (layer / "root/.ssh/authorized_keys").exists()
         assert [host.name for host in own_lab.hosts()] == ["one", "two"]
+        # An image that a lab stands on bears its mark, and so is never taken away for its age.
+        marked = {one.image: one.labs for one in kept_images.kept(own_lab.images)}
+        assert all(str(own_lab.home) in marked[image] for image in images.values())
     finally:
         for image in images.values():
             shutil.rmtree(image.layers[0].parent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_format
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -182,6 +183,44 @@ def restore(
     lab = _chosen(file, cloud)
     lab.restore(name, hosts)
     typer.echo(f"the hosts are as {name} kept them")
+
+
+@app.command()
+def images(
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove those beyond lab.images of the input.")
+    ] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Remove every one that no lab stands on.")
+    ] = False,
+    file: InputFile = None,
+    cloud: CloudName = None,
+    json: Json = False,
+) -> None:
+    """List the images that hosts are made from: size, last use, labs on them."""
+    from gureum.lab import Limits, kept_images
+    from gureum.operate.hosts import limits
+    from gureum.state.folder import cache, home
+    from gureum.views.lab_images_text import images_text
+
+    folder = cache().resolve() / "images"
+    bounds = limits(context(cloud, file).loaded.cloud)
+    gone = []
+    if prune or everything:
+        chosen = Limits(0, 0) if everything else bounds
+
+        def say(text: str) -> None:
+            typer.echo(text, err=True)
+
+        gone = kept_images.prune(folder, chosen, say, home() / "lab")
+    there = kept_images.kept(folder)
+    if json:
+        for one in [*gone, *there]:
+            typer.echo(json_format.dumps({**one.data(), "removed": one in gone}))
+        return
+    typer.echo(images_text(there, bounds, time.time()))
+    if prune or everything:
+        typer.echo(f"{len(gone)} removed, {sum(one.size for one in gone) / 1e9:.1f} GB", err=True)
 
 
 @app.command()

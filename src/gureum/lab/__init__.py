@@ -2,7 +2,8 @@
 
 from gureum.lab.host import LabHost
 from gureum.lab.image import Image
+from gureum.lab.kept_images import Limits
 from gureum.lab.lab import Lab
 from gureum.lab.rootfs import LabPackages
 
-__all__ = ["Image", "Lab", "LabHost", "LabPackages"]
+__all__ = ["Image", "Lab", "LabHost", "LabPackages", "Limits"]

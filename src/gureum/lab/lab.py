@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import re
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from ipaddress import IPv4Network
@@ -16,6 +15,7 @@ from gureum.lab import (
     boot,
     building,
     frozen,
+    kept_images,
     locks,
     machine,
     network,
@@ -31,12 +31,12 @@ from gureum.lab.boot import Place
 from gureum.lab.host import LabHost
 from gureum.lab.identity import Identity
 from gureum.lab.image import Image
+from gureum.lab.kept_images import Limits
 from gureum.lab.parallel import in_parallel
-from gureum.lab.record import HostRecord, Record, machine_name
+from gureum.lab.record import HostRecord, Record, check_new_names, machine_name
 from gureum.lab.rootfs import LabPackages
 from gureum.lab.snapshots import Snapshot
 
-HOST_NAME = re.compile(r"[a-z]([a-z0-9-]{0,30}[a-z0-9])?")
 TEMPORARY = range(200, 240)
 """The numbers of temporary hosts, which only live while an image is made."""
 
@@ -52,10 +52,13 @@ class Lab:
         self.name = name
         self.home = home.resolve()
         self.cache = cache.resolve()
+        self.images = self.cache / "images"
         self.say = say
         self.id = "g" + hashlib.sha256(str(self.home).encode()).hexdigest()[:5]
         self.internet: bool | None = None
         """Whether its hosts reach anything outside; None leaves that as it was, open at first."""
+        self.limits = Limits()
+        """What the cache keeps of images that no lab stands on."""
         self._identity = Identity(self.home / "ssh")
 
     def check_machine(self) -> list[Diagnostic]:
@@ -78,18 +81,19 @@ class Lab:
         `build` gets the temporary hosts of all keys that are missing, and does its work on all of them
         at once. A key stands for that work: the same key gets the same layer, in every lab.
         """
-        folders = {key: self.cache / "images" / frozen.name_of(key, base) for key in keys}
-        missing = [key for key, folder in folders.items() if not Image.load(folder)]
+        folders = {key: self.images / frozen.name_of(key, base) for key in keys}
+        missing = [key for key, folder in folders.items() if not kept_images.use(folder)]
         if missing:
-            building.sweep(self.cache / "images")
+            building.sweep(self.images)
             waiting = "waiting for another run that makes the same image"
             with contextlib.ExitStack() as stack:
                 # Everybody takes the locks in one order, so no two runs wait for each other.
                 for key in sorted(missing, key=lambda key: folders[key]):
                     lock = building.lock_of(folders[key])
                     stack.enter_context(locks.held(lock, lambda: self.say(waiting)))
-                if missing := [key for key in missing if not Image.load(folders[key])]:
+                if missing := [key for key in missing if not kept_images.use(folders[key])]:
                     self._freeze({key: folders[key] for key in missing}, base, build)
+            kept_images.prune(self.images, self.limits, self.say, self.home.parent)
         return {key: Image.of(folder) for key, folder in folders.items()}
 
     def create(self, hosts: Mapping[str, Image]) -> dict[str, LabHost]:
@@ -97,12 +101,7 @@ class Lab:
 
         Hosts of the lab that are not named here stay as they are.
         """
-        for name in hosts:
-            if not HOST_NAME.fullmatch(name):
-                raise LabError(
-                    f"a host cannot be named {name!r}",
-                    hint="use small letters, digits and dashes, e.g. compute-1",
-                )
+        check_new_names(hosts)
         with self._locked():
             record = self._prepare()
             with self._disk() as disk:
@@ -111,6 +110,8 @@ class Lab:
                         self._forget(name, disk)
                         record.hosts[name] = HostRecord(record.next_number(), image)
                 record.save(self._record)
+                for image in {record.hosts[name].image for name in hosts}:
+                    kept_images.mark(image, self.images, self.id, self.home)
                 self._write_known_hosts(record)
                 made = {name: record.host(name) for name in hosts}
                 self._boot_all(record, made.values(), disk)

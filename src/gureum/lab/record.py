@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -18,6 +19,7 @@ from gureum.lab.network import Network
 from gureum.lab.subnets import Subnets
 
 FIRST_ADDRESS = 10
+HOST_NAME = re.compile(r"[a-z]([a-z0-9-]{0,30}[a-z0-9])?")
 
 
 @dataclass
@@ -130,3 +132,13 @@ class Record:
 def machine_name(lab: str, host: str) -> str:
     """Return what the machine calls the host of a lab; with "" for the host, how all of them begin."""
     return f"gureum-{lab}-{host}"
+
+
+def check_new_names(names: Iterable[str]) -> None:
+    """Raise LabError where a host cannot bear one of the names."""
+    for name in names:
+        if not HOST_NAME.fullmatch(name):
+            raise LabError(
+                f"a host cannot be named {name!r}",
+                hint="use small letters, digits and dashes, e.g. compute-1",
+            )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gureum.errors import LabError
-from gureum.lab import apt_settings, building, locks, trust
+from gureum.lab import apt_settings, building, kept_images, locks, trust
 from gureum.lab.command import hint_for
 from gureum.lab.image import Image
 
@@ -116,11 +116,11 @@ def base_image(
         ) from None
     key = f"{os_name}-{_digest(codename, packages)}"
     folder = cache / "images" / key
-    if image := Image.load(folder):
+    if image := kept_images.use(folder):
         return image
     waiting = f"waiting for another run that makes {os_name}"
     with locks.held(building.lock_of(folder), lambda: say(waiting)):
-        if image := Image.load(folder):
+        if image := kept_images.use(folder):
             return image
         shutil.rmtree(folder, ignore_errors=True)
         making = building.folder_of(folder)

@@ -232,6 +232,15 @@ class Packages(Part):
     """The digest of the bundle's manifest, as `gureum bundle show` tells it; another is refused."""
 
 
+class LabImages(Part):
+    """What is kept of images of lab hosts; one that a lab stands on always stays."""
+
+    days: int = Field(default=30, ge=1)
+    """Days after which an unused image goes, whenever a new one is made."""
+    gb: int = Field(default=30, ge=1)
+    """Gigabytes (10^9 bytes) that all images may take: beyond them, those unused for longest go."""
+
+
 class Lab(Part):
     """The lab that makes hosts on this machine."""
 
@@ -239,6 +248,8 @@ class Lab(Part):
     """The distribution of lab hosts."""
     internet: bool = True
     """Whether lab hosts reach anything outside of the lab. Without it they install from a bundle."""
+    images: LabImages = LabImages()
+    """What is kept of images of lab hosts; one that a lab stands on always stays."""
 
 
 class Time(Part):

@@ -11,7 +11,7 @@ from gureum.apply.events import Message
 from gureum.apply.journal import Journal
 from gureum.diagnostics import Severity
 from gureum.errors import HostError, InputError
-from gureum.model.cloud import Connection, Host
+from gureum.model.cloud import Cloud, Connection, Host
 from gureum.model.ssh_rules import jumps
 from gureum.operate.bundle_way import bundle_way, source_of
 from gureum.operate.deployment import Deployment
@@ -23,7 +23,7 @@ from gureum.steps.step import Step
 if TYPE_CHECKING:
     from gureum.bundle import Source
     from gureum.hosts import Target
-    from gureum.lab import Lab, LabHost, LabPackages
+    from gureum.lab import Lab, LabHost, LabPackages, Limits
 
 Say = Callable[[str], None]
 Emit = Callable[[Any], None]
@@ -37,7 +37,15 @@ def open_lab(deployment: Deployment, say: Say) -> Lab:
     name = deployment.cloud.name
     lab = Lab(name=name, home=home() / "lab" / name, cache=cache(), say=say)
     lab.internet = deployment.cloud.lab.internet
+    lab.limits = limits(deployment.cloud)
     return lab
+
+
+def limits(cloud: Cloud) -> Limits:
+    """Return what the machine keeps of images of lab hosts, as the input says."""
+    from gureum.lab import Limits
+
+    return Limits(cloud.lab.images.days, cloud.lab.images.gb)
 
 
 def make_lab_hosts(deployment: Deployment, lab: Lab, emit: Emit) -> None:
