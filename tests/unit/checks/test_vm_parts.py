@@ -24,6 +24,7 @@ from gureum.checks.vm.outside import Outside, Watch
 from gureum.checks.vm.shell import KeyPair, Shell
 from gureum.checks.vm.stage import Stage, run_stages
 from gureum.checks.vm.waiting import until
+from gureum.errors import HostError
 from gureum.model.cloud import ProviderNetwork
 from gureum.remote import outside
 
@@ -122,6 +123,28 @@ def test_a_watch_tells_the_first_answer_once() -> None:
     watch = Watch(Outside(), "127.0.0.1", lambda: marks.mark("ping"))
     assert watch.answered.wait(2)
     assert marks["ping"] < 2
+
+
+def test_a_watch_from_a_host_that_goes_away_tells_so() -> None:
+    """R-VERIFY-2: that is not a VM which does not answer; a host that is busy once is asked again."""
+
+    def call(*_: Any, **__: Any) -> bool:
+        calls.append(time.monotonic())
+        if len(calls) == 3:
+            return False
+        raise HostError("network went away: EOF", hint="ssh root@192.0.2.1 uptime")
+
+    calls: list[float] = []
+    watch = Watch(Outside("network", call), "203.0.113.7", pause=0.01)
+    until = time.monotonic() + 10
+    while watch.error is None:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    assert len(calls) == watch.asked == 6
+    assert watch.error.summary == "203.0.113.7 can be asked no more: network went away: EOF"
+    assert watch.error.detail == "it is reached from network alone"
+    assert watch.error.hint == "ssh root@192.0.2.1 uptime"
+    assert not watch.answered.is_set()
 
 
 def test_the_first_mark_counts() -> None:

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gureum.errors import CheckError, GureumError
+from gureum.errors import CheckError, GureumError, HostError
 from gureum.remote import outside
 
 PATIENCE = 10.0
 """Seconds that the way to a host may take beside what is asked of it there."""
+LOST = 3
+"""How often in a row a host does not do as it is told before it counts as gone, and not as busy."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class Watch:
         self._stop = threading.Event()
         self.answered = threading.Event()
         self.error: CheckError | None = None
+        """Why it can ask no more, where that is so: it says nothing of the address."""
         self.asked = 0
         self._thread = threading.Thread(target=self._run, name="echo", daemon=True)
         self._thread.start()
@@ -98,6 +101,7 @@ class Watch:
         self._stop.set()
 
     def _run(self) -> None:
+        lost = 0
         while not self._stop.is_set():
             try:
                 self.asked += 1
@@ -105,9 +109,19 @@ class Watch:
                     self._on_answer()
                     self.answered.set()
                     return
+                lost = 0
             except CheckError as error:
                 self.error = error
                 return
+            except HostError as error:
+                lost += 1
+                if lost == LOST:
+                    self.error = CheckError(
+                        f"{self._address} can be asked no more: {error.summary}",
+                        detail=f"it is reached {self._outside.words} alone",
+                        hint=error.hint,
+                    )
+                    return
             except (OSError, GureumError):
                 pass
             self._stop.wait(self._pause)
