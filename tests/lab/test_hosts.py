@@ -13,6 +13,7 @@ import select
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -92,7 +93,11 @@ class Servers:
 
     def typed(self, *words: str, answers: list[tuple[str, str]]) -> tuple[int, str]:
         """Run gureum on a terminal of its own; each answer follows its question."""
-        pid, terminal = pty.fork()
+        with warnings.catch_warnings():
+            # Newer Pythons warn of threads, of which a pytest has some at times. The child
+            # does nothing but start another program.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            pid, terminal = pty.fork()
         if pid == 0:
             os.chdir(self.folder)
             argv = [sys.executable, "-m", "gureum", *words]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from own_vm import NAME, answers, own_vm
+from reboot import reboot
 
 from gureum.apply import Journal, Status, run
 from gureum.hosts import Connections, Target
@@ -118,16 +116,4 @@ def test_an_operators_lines_in_etc_hosts_stay(cloud: Any) -> None:
 
 def test_an_all_in_one_comes_back_from_a_reboot(cloud: Any) -> None:
     """R-PREP-4, R-PREP-5: everything is there again without help, and the VM that ran runs."""
-    with own_vm(cloud) as (api, address):
-        assert answers(address, 120)
-        restarted = time.monotonic()
-        cloud.gureum("lab", "restart")
-        assert answers(address, 240)
-        print(f"the VM answers {time.monotonic() - restarted:.0f} s after the reboot was asked for")
-        assert api.compute.find_server(NAME).status == "ACTIVE"
-        assert "tcp dport 22 accept" in cloud.ssh("one", TABLE)
-        assert not cloud.ssh("one", "systemctl list-units --failed --no-legend").strip()
-        cloud.gureum("verify")
-    found = json.loads(cloud.gureum("status", "--json").stdout.splitlines()[-1])
-    assert found["well"] is True
-    assert "nothing to change" in cloud.gureum("apply").stderr
+    reboot(cloud)

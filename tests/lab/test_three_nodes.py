@@ -6,12 +6,11 @@ import json
 import os
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from own_vm import NAME, answers, own_vm
+from reboot import reboot
 
 from gureum.lab import Lab
 
@@ -113,16 +112,4 @@ def test_a_host_cut_off_in_the_middle_of_an_apply_is_named(three: Any) -> None:
 
 def test_all_three_come_back_from_a_reboot_at_once(three: Any) -> None:
     """R-PREP-4, R-PREP-5, R-PREP-6, R-OPS-6: nobody lends a hand, and the VM that ran runs again."""
-    with own_vm(three) as (api, address):
-        assert answers(address, 120)
-        restarted = time.monotonic()
-        three.gureum("lab", "restart")
-        assert answers(address, 240)
-        print(f"the VM answers {time.monotonic() - restarted:.0f} s after the reboot was asked for")
-        assert api.compute.find_server(NAME).status == "ACTIVE"
-        for host in ("controller", "network", "compute"):
-            assert not three.ssh(host, "systemctl list-units --failed --no-legend").strip()
-        three.gureum("verify")
-    found = json.loads(three.gureum("status", "--json").stdout.splitlines()[-1])
-    assert found["well"] is True
-    assert "nothing to change" in three.gureum("apply").stderr
+    reboot(three)
