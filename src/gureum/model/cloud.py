@@ -198,7 +198,17 @@ class Endpoints(Part):
     """The name of the API where `by` is name; by default the first controller's."""
 
 
-LEVELLED = ("cinder", "glance", "horizon", "keystone", "neutron", "nova", "placement", "rabbitmq")
+LEVELLED = (
+    "ceph",
+    "cinder",
+    "glance",
+    "horizon",
+    "keystone",
+    "neutron",
+    "nova",
+    "placement",
+    "rabbitmq",
+)
 """The services whose level can be set."""
 
 

@@ -144,6 +144,25 @@ def test_a_syslog_server_outside_gets_every_line(context: Context) -> None:
         assert 'type="omfwd" name="outside1" target="logs.example.com" port="514"' in text
 
 
+def test_dashboard_volumes_and_ceph_are_gathered_as_all_else(context: Context) -> None:
+    """R-CONF-7: what they log goes to the controllers and to syslog, each line one way."""
+    everything = Cloud.model_validate({"hosts": {"one": {"roles": list(Role)}}, "ceph": {}})
+    declared = on(context, "one", everything)
+    text = conf(declared)
+    units = {u.name: u for d in declared for u in d.units if d.service in ("horizon", "cinder")}
+    assert {"horizon", "cinder-api", "cinder-volume", "cinder-backup"} <= set(units)
+    for unit in units.values():
+        if unit.lasts:
+            assert f'file="{unit.log_file}"' in text, unit.name
+    # Ceph's daemons write to the journal, which is gathered whole, and to no file.
+    daemons = [u for d in declared for u in d.units if d.service == "ceph" and u.lasts]
+    assert daemons
+    assert not [u.name for u in daemons if u.log_file]
+    (to_file,) = (o for d in declared for o in d.options if o.name == "log_to_file")
+    assert to_file.setting.value is False
+    assert "imjournal" in text
+
+
 @pytest.mark.parametrize("hosts", [1, 2, 3, 10, 50, 500])
 @pytest.mark.parametrize("gigabytes", [1, 4, 40, 1000])
 def test_all_logs_at_their_worst_keep_within_the_limit(gigabytes: int, hosts: int) -> None:
