@@ -42,9 +42,12 @@ def base_image(lab_folder: Path) -> Image:
 def shared_lab(lab_folder: Path, base_image: Image) -> Iterator[Lab]:
     """A lab with two hosts, which all tests share."""
     shared = Lab("shared", lab_folder / "shared", CACHE, print)
-    shared.create({"one": base_image, "two": base_image})
-    yield shared
-    shared.destroy()
+    try:
+        shared.create({"one": base_image, "two": base_image})
+        yield shared
+    finally:
+        # Whoever breaks off the tests while it is made leaves nothing behind either.
+        shared.destroy()
 
 
 @pytest.fixture

@@ -105,9 +105,11 @@ def closed(
         create(root / "b", root / "work", debian, needs, guest=lambda: guest, say=print)
     lab = Lab("closed", lab_folder / "closed", Path("/var/cache/gureum"), print)
     lab.internet = False
-    lab.create({"one": base_image})
-    yield Closed(lab, root / "b", lock, root)
-    lab.destroy()
+    try:
+        lab.create({"one": base_image})
+        yield Closed(lab, root / "b", lock, root)
+    finally:
+        lab.destroy()
 
 
 def counted(closed: Closed) -> dict[str, int]:

@@ -127,9 +127,11 @@ def servers(
     lab_folder: Path, lab_cache: Path, base_image: Image, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Servers]:
     lab = Lab("servers", lab_folder / "servers", lab_cache, print)
-    lab.create(dict.fromkeys(NAMES, base_image))
-    yield Servers(lab, tmp_path_factory.mktemp("servers"))
-    lab.destroy()
+    try:
+        lab.create(dict.fromkeys(NAMES, base_image))
+        yield Servers(lab, tmp_path_factory.mktemp("servers"))
+    finally:
+        lab.destroy()
 
 
 BROKEN = {
