@@ -26,21 +26,19 @@ def read(spec: dict[str, Any]) -> dict[str, Any]:
         **{f"pool:{p}": None for p in spec["pools"]},
     }
     try:
-        keys, dump, rules, groups = ask(
-            {"prefix": "auth ls"},
-            {"prefix": "osd dump"},
-            {"prefix": "osd crush rule dump"},
-            {"prefix": "pg stat"},
+        keys, dump, rules = ask(
+            {"prefix": "auth ls"}, {"prefix": "osd dump"}, {"prefix": "osd crush rule dump"}
         )
     except (Silent, Failure) as error:
         return {**nothing, "_output": str(error)}
-    found = {**nothing, **_keys(spec, keys), **_pools(spec, dump, rules), "_clean": clean(groups)}
-    for pool in spec["pools"]:
-        there = found[f"pool:{pool}"]
-        if there and there["least"] < spec["least"] and not found["_clean"]:
-            # To ask for more copies than there are yet would stop all writing until they are made.
-            there["least"] = spec["least"]
-            found.setdefault("_later", []).append(pool)
+    found = {**nothing, **_keys(spec, keys), **_pools(spec, dump, rules)}
+    there = [(pool, found[f"pool:{pool}"]) for pool in spec["pools"] if found[f"pool:{pool}"]]
+    low = [(pool, entry) for pool, entry in there if entry["least"] < spec["least"]]
+    if low and not _all_copies_are_there():
+        # To ask for more copies than there are yet would stop all writing until they are made.
+        for _, entry in low:
+            entry["least"] = spec["least"]
+        return {**found, "_later": [pool for pool, _ in low]}
     return found
 
 
@@ -84,10 +82,19 @@ def _raise_least(spec: dict[str, Any], evidence: list[Evidence]) -> None:
     raised: list[Told] = [
         (_set(pool, "min_size", str(spec["least"])), "")
         for pool in spec["pools"]
-        if found.get("_clean") and (found[f"pool:{pool}"] or {}).get("least", 0) < spec["least"]
+        if (found[f"pool:{pool}"] or {}).get("least", 0) < spec["least"]
     ]
     if raised:
         tell(raised, evidence)
+
+
+def _all_copies_are_there() -> bool:
+    """Ask for the state of copies, which only Ceph's manager knows: before there is one, nobody does."""
+    try:
+        (groups,) = ask({"prefix": "pg stat"}, within=5.0)
+    except (Silent, Failure):
+        return False
+    return clean(groups)
 
 
 def clean(groups: dict[str, Any]) -> bool:

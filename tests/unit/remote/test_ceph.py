@@ -165,6 +165,21 @@ def test_more_copies_are_demanded_only_once_they_are_made(
     assert differing() == set()
 
 
+def test_keys_are_made_before_there_is_a_manager(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A manager needs its key first, and what only managers know has no answer until then."""
+
+    def unmanaged(command: dict[str, Any], content: str, one: Any = cluster.one) -> Any:
+        if command["prefix"].startswith("pg "):
+            raise Failure("Ceph refuses 'pg stat': timed out")
+        return one(command, content)
+
+    monkeypatch.setattr(cluster, "one", unmanaged)
+    bring_about()
+    assert differing() == set()
+
+
 def test_ceph_s_own_pool_grows_with_the_others(cluster: Cluster) -> None:
     """Made when there was one disk, it would stay the one pool that a lost disk destroys."""
     bring_about()
