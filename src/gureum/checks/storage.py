@@ -6,10 +6,11 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from gureum.checks.ceph_words import Complaint, complaints, in_short
 from gureum.checks.check import Check, Evidence, Status, Verdict, verdict
 from gureum.checks.context import CheckContext
 from gureum.checks.patience import settled
-from gureum.remote import ceph_members
+from gureum.remote import ceph_health
 
 _MONITOR = "ceph-mon@"
 _UNITS = ("cinder-backup", "cinder-scheduler", "cinder-volume")
@@ -21,30 +22,29 @@ def run_ceph(context: CheckContext) -> Verdict:
     if not hosts:
         return Verdict(status=Status.SKIP, summary="the cloud has no Ceph of its own")
     disks = sum(unit.name.startswith("ceph-osd-") for unit in context.expected.units)
-    found, looked = context.ask(hosts[0], ceph_members.health)
-    wrong, doubtful = judge_ceph(found, len(hosts), disks)
+    asked = next((name for name in hosts if name in context.hosts), hosts[0])
+    found, looked = context.ask(asked, ceph_health.health)
+    told = complaints(found, asked, disks, len(hosts))
+    said = tuple(
+        Evidence(
+            command=f"ceph health detail: {one.says}", host=asked, output="\n".join(one.evidence)
+        )
+        for one in told
+        if one.evidence
+    )
     return verdict(
-        wrong,
-        f"{found['disks_up']} of {disks} disks up, {found['monitors']} monitors agree",
-        doubtful=doubtful,
-        evidence=(looked,),
-        hint=f"{context.ssh(hosts[0])} ceph health detail",
-        value=found["disks_up"],
+        [one.says for one in told if one.broken],
+        "" if found["silent"] else in_short(found),
+        doubtful=[one.says for one in told if not one.broken],
+        evidence=(looked, *said),
+        hint=_way(context, told[0]) if told else "",
+        value=sum(disk["up"] for disk in found.get("disks", ())),
         unit="disks",
     )
 
 
-def judge_ceph(found: dict[str, Any], monitors: int, disks: int) -> tuple[list[str], list[str]]:
-    """Return what keeps data from being used, and what Ceph or the cloud miss besides."""
-    words = [str(word) for word in found["words"]]
-    if found["health"] == "HEALTH_ERR":
-        return words or ["Ceph calls itself broken"], []
-    doubtful = words if found["health"] != "HEALTH_OK" else []
-    if found["disks_up"] < disks:
-        doubtful = [*doubtful, f"{disks - found['disks_up']} of {disks} disks are down"]
-    if found["monitors"] < monitors:
-        doubtful = [*doubtful, f"{found['monitors']} of {monitors} monitors agree"]
-    return [], doubtful
+def _way(context: CheckContext, one: Complaint) -> str:
+    return context.logs(one.unit) if one.unit else f"{context.ssh(one.host)} {' '.join(one.line)}"
 
 
 def run_volumes(context: CheckContext) -> Verdict:

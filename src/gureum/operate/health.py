@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gureum.checks.ceph_words import Complaint
 from gureum.diagnostics import Diagnostic, Severity
 
 
@@ -95,6 +96,19 @@ class LastRun:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CephHealth:
+    """The cloud's own Ceph: what there is of it `in_short`, and what is wrong with it."""
+
+    in_short: str
+    complaints: tuple[Complaint, ...] = ()
+
+    @property
+    def well(self) -> bool:
+        """Whether its data can be used."""
+        return not any(one.broken for one in self.complaints)
+
+
+@dataclass(frozen=True, kw_only=True)
 class CloudHealth:
     """All of one cloud; `vms` counts VMs by nova's status, None where nova could not be asked."""
 
@@ -106,6 +120,7 @@ class CloudHealth:
     api: tuple[ApiHealth, ...]
     vms: Mapping[str, int] | None
     contacts: tuple[HostContact, ...]
+    ceph: CephHealth | None
     runs: tuple[LastRun, ...]
     ca_days: int | None
     troubles: tuple[Diagnostic, ...]

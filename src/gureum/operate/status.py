@@ -14,6 +14,7 @@ from gureum.errors import GureumError, HostError
 from gureum.model.cloud import Role
 from gureum.operate import hosts
 from gureum.operate.api_look import ApiLook, Counts, authority_days
+from gureum.operate.ceph_look import CephLook
 from gureum.operate.clock_look import asked_clock
 from gureum.operate.deployment import Deployment
 from gureum.operate.facts import host_facts
@@ -61,6 +62,7 @@ def look(deployment: Deployment) -> CloudHealth:
         if not sessions and not errors:
             raise next(iter(refused.values()))
         errors |= {name: error.summary for name, error in refused.items()}
+        ceph = CephLook(deployment.cloud, sessions)
         with ThreadPoolExecutor(len(sessions) or 1) as pool:
             jobs = {n: pool.submit(_ask, deployment, addresses, s) for n, s in sessions.items()}
             heard = {
@@ -70,6 +72,7 @@ def look(deployment: Deployment) -> CloudHealth:
             }
             looks = {name: _result(job) for name, job in jobs.items()}
             silent = {name: _heard(job, stands_on) for name, job in heard.items()}
+        stored = ceph.result()
     found: list[HostHealth] = []
     running: list[UnitHealth] = []
     for name in deployment.cloud.hosts:
@@ -93,6 +96,7 @@ def look(deployment: Deployment) -> CloudHealth:
         runs=runs,
         ca_days=ca_days,
         contacts=contacts,
+        ceph=stored,
         now=began,
     )
     return CloudHealth(
@@ -104,6 +108,7 @@ def look(deployment: Deployment) -> CloudHealth:
         api=answers,
         vms=vms if isinstance(vms, dict) else None,
         contacts=contacts,
+        ceph=stored,
         runs=runs,
         ca_days=ca_days,
         troubles=wrong,

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from gureum.checks.clocks import judge_apart
 from gureum.checks.endpoints import EXPIRY_WARNING_DAYS
 from gureum.diagnostics import Diagnostic, Severity
 from gureum.model.load import LoadedCloud
-from gureum.operate.health import ApiHealth, HostContact, HostHealth, LastRun, UnitHealth
+from gureum.operate.health import (
+    ApiHealth,
+    CephHealth,
+    HostContact,
+    HostHealth,
+    LastRun,
+    UnitHealth,
+)
 from gureum.operate.lost import lost_hosts
 from gureum.operate.typed import typed
 
@@ -27,6 +35,7 @@ def troubles(
     runs: Sequence[LastRun],
     ca_days: int | None,
     contacts: Sequence[HostContact] = (),
+    ceph: CephHealth | None = None,
     now: float = 0.0,
 ) -> tuple[Diagnostic, ...]:
     """Return what is down (errors), then what is worth a look (warnings)."""
@@ -35,6 +44,7 @@ def troubles(
         *_clocks(cloud, hosts),
         *lost_hosts(cloud, contacts, hosts, units, now),
         *_units(cloud, units),
+        *_ceph(cloud, ceph, hosts, units),
         *_api(cloud, api, ca_days),
         *_vms(cloud, vms, api),
         *_runs(cloud, runs),
@@ -84,6 +94,29 @@ def _units(cloud: LoadedCloud, units: Sequence[UnitHealth]) -> Iterator[Diagnost
         elif unit.restarts:
             times = "once" if unit.restarts == 1 else f"{unit.restarts} times"
             yield _warning(f"{unit.name} of {unit.host} was restarted {times}", log)
+
+
+def _ceph(
+    cloud: LoadedCloud,
+    ceph: CephHealth | None,
+    hosts: Sequence[HostHealth],
+    units: Sequence[UnitHealth],
+) -> Iterator[Diagnostic]:
+    told = {(unit.host, unit.name) for unit in units if not unit.good}
+    lost = {host.name for host in hosts if host.error}
+    for one in ceph.complaints if ceph else ():
+        if one.unit and not one.broken and (one.host in lost or (one.host, one.unit) in told):
+            # The host or the unit is the cause, and is told already.
+            continue
+        hint = (
+            typed(cloud, "logs", "--host", one.host, one.unit)
+            if one.unit
+            else typed(cloud, "ssh", one.host, *one.line)
+        )
+        if one.broken:
+            yield Diagnostic(one.says, detail="\n".join(one.evidence), hint=hint)
+        else:
+            yield replace(_warning(one.says, hint), detail="\n".join(one.evidence))
 
 
 def _api(cloud: LoadedCloud, api: Sequence[ApiHealth], ca_days: int | None) -> Iterator[Diagnostic]:

@@ -16,6 +16,7 @@ from gureum.remote import (  # noqa: F401
     bundle,
     ceph_ask,
     ceph_cluster,
+    ceph_health,
     ceph_members,
     ceph_monitor,
     ceph_osd,

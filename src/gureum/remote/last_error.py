@@ -17,6 +17,8 @@ READ_BACK = 200_000
 KEPT = 300
 LEVEL = re.compile(r"(\b(?:ERROR|CRITICAL|FATAL)\b|\[(?:error|critical|alert|emergency)\])")
 TIME = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:[.,](\d+))?\s?([+-]\d\d:?\d\d|Z)?")
+ROTATED = re.compile(r"[Rr]eceived\s+signal: (?:Hangup|SIGHUP)\b")
+"""Ceph's daemons tell as an error that logrotate asked them to open their log anew."""
 LOGGER = re.compile(r"^\s*[\w.-]+\s+(?:\[[^\]]*\]\s*)?")
 """What OpenStack writes between the level and the message: a module, and ids of the request."""
 
@@ -71,7 +73,7 @@ def of_journal(names: list[str]) -> dict[str, Found]:
             continue
         unit = entry.get("UNIT") or entry.get("_SYSTEMD_UNIT", "")
         said = entry.get("MESSAGE")
-        if isinstance(said, str):
+        if isinstance(said, str) and not ROTATED.search(said):
             when = int(entry["__REALTIME_TIMESTAMP"]) / 1e6
             last = said.strip().splitlines()[-1:] or [""]
             found[unit] = {"time": when, "line": last[0][:KEPT], "path": "journal"}

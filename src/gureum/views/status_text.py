@@ -32,6 +32,8 @@ def lines(cloud: CloudHealth) -> Iterator[Line]:
         yield "* load and memory of the machine that holds this lab host", "dim"
     if offsets := [abs(host.offset) for host in cloud.hosts if host.offset is not None]:
         yield f"clocks: {max(offsets) * 1000:.1f} ms off at most, as chronyd measures them", ""
+    if cloud.ceph is not None:
+        yield f"Ceph: {cloud.ceph.in_short}", "" if cloud.ceph.well else "red"
     if len(cloud.hosts) > 1 and any(one.compute for one in cloud.contacts):
         yield "", ""
         yield from _computes(cloud)
@@ -70,6 +72,8 @@ def _troubles(troubles: Sequence[Diagnostic]) -> Iterator[Line]:
     for one in troubles:
         down = one.severity is Severity.ERROR
         yield f"{'down' if down else 'warning'}: {one.summary}", "red" if down else "yellow"
+        for line in one.detail.splitlines():
+            yield f"  {line}", "dim"
         if one.hint:
             yield wording.hint(one.hint, "  "), ""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from gureum.checks.ceph_words import Complaint
 from gureum.diagnostics import Severity
 from gureum.model.load import default_cloud
-from gureum.operate.health import ApiHealth, HostHealth, LastRun, UnitHealth
+from gureum.operate.health import ApiHealth, CephHealth, HostHealth, LastRun, UnitHealth
 from gureum.operate.troubles import troubles
 
 DISK = {"path": "/", "free_mb": 50_000, "total_mb": 70_000, "free_inodes": 1_000_000}
@@ -103,3 +104,19 @@ def test_what_is_down_comes_first() -> None:
         )
     ]
     assert severities == [Severity.ERROR] + [Severity.WARNING] * 3
+
+
+def test_what_ceph_complains_of_is_told_once_with_its_evidence() -> None:
+    """R-SVC-6: a disk whose unit is told already is not told a second time."""
+    down = Complaint("osd.0 of one, a disk of Ceph, is down", False, "one", unit="ceph-osd-sdb")
+    full = Complaint("Ceph is full", True, "one", ("ceph", "df"), evidence=("osd.0 is full",))
+    ceph = CephHealth(in_short="1 of 2 disks up", complaints=(full, down))
+    assert found(ceph=ceph) == [
+        ("error", "Ceph is full", "gureum ssh one ceph df"),
+        ("warning", down.says, "gureum logs --host one ceph-osd-sdb"),
+    ]
+    dead = replace(UNIT, service="ceph", name="ceph-osd-sdb", good=False, state="failed (failed)")
+    assert [summary for _, summary, _ in found(ceph=ceph, units=[dead])] == [
+        "ceph-osd-sdb of one is failed (failed)",
+        "Ceph is full",
+    ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
 import pytest
 
 from gureum.remote import last_error
+from gureum.remote.process import Done
 
 OPENSTACK = """\
 2026-11-21 15:05:47.570 1089 INFO nova.service [-] Starting
@@ -64,3 +66,24 @@ def test_the_latest_of_several_files_is_told_with_its_path(tmp_path: Path) -> No
     found = last_error.of_files([str(new), str(old), str(tmp_path / "none")], utc=True)
     assert found is not None
     assert (found["path"], found["time"]) == (str(new), AT)
+
+
+def test_word_of_a_rotated_log_is_no_error_of_ceph(monkeypatch: pytest.MonkeyPatch) -> None:
+    """logrotate sends SIGHUP, and Ceph's daemons write that down at the level of errors."""
+    said = (
+        "monclient: hunting for new mon",
+        "received  signal: Hangup from killall -q -1 ceph-mon ceph-osd  (PID: 712) UID: 0",
+    )
+    entries = [
+        {
+            "_SYSTEMD_UNIT": "ceph-mon@one.service",
+            "MESSAGE": text,
+            "__REALTIME_TIMESTAMP": "1000000",
+        }
+        for text in said
+    ]
+    output = "\n".join(json.dumps(entry) for entry in entries)
+    done = Done(("journalctl",), 0, output, 0.0)
+    monkeypatch.setattr(last_error, "run", lambda *_, **__: done)
+    found = last_error.of_journal(["ceph-mon@one"])
+    assert found["ceph-mon@one.service"]["line"] == said[0]

@@ -8,7 +8,14 @@ from dataclasses import replace
 import pytest
 
 from gureum.diagnostics import Diagnostic
-from gureum.operate.health import ApiHealth, CloudHealth, HostHealth, LastRun, UnitHealth
+from gureum.operate.health import (
+    ApiHealth,
+    CephHealth,
+    CloudHealth,
+    HostHealth,
+    LastRun,
+    UnitHealth,
+)
 from gureum.views import moments, status_text
 from gureum.views.data import show
 
@@ -39,6 +46,7 @@ CLOUD = CloudHealth(
     ),
     vms={"ACTIVE": 2, "ERROR": 1},
     contacts=(),
+    ceph=None,
     runs=(LastRun(kind="apply", time=NOW - 7300, good=True, outcome="3 changed in 12 s"),),
     ca_days=3649, troubles=(),
 )  # fmt: skip
@@ -105,3 +113,9 @@ def test_as_json_it_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_times_are_told_in_their_largest_unit(seconds: int, words: str) -> None:
     assert moments.ago(NOW, NOW - seconds) == words
+
+
+def test_ceph_has_a_line_of_its_own() -> None:
+    stored = replace(CLOUD, ceph=CephHealth(in_short="1 of 1 disks up, its monitor answers"))
+    assert "Ceph: 1 of 1 disks up, its monitor answers" in text(stored)
+    assert "Ceph" not in text(CLOUD)

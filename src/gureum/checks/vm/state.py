@@ -42,6 +42,10 @@ class Booted:
     attaching: threading.Lock = field(default_factory=threading.Lock)
     volume_id: str = ""
     volume_sha256: str = ""
+    snapshot_made: threading.Event = field(default_factory=threading.Event)
+    lent: threading.Event = field(default_factory=threading.Event)
+    """Whether another VM has the volume by now, or never will."""
+    read_elsewhere: str = ""
 
     @property
     def shell(self) -> Shell:

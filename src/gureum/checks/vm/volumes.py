@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import os
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +22,8 @@ SIZE_GB = 1
 _MEGABYTES = 4
 _OFFSET = 100
 """Where on the volume the data is written, in megabytes: not at its beginning."""
+_READ = "gureum-guest volume sha256"
+"""Begins the line of the other VM's console that tells what it read."""
 
 
 def keeps_data(vm: Booted) -> Verdict:
@@ -62,8 +66,11 @@ def snapshot_holds(vm: Booted) -> Verdict:
     """Make a snapshot of the volume and a volume of the snapshot, and read the data there."""
     storage = vm.prepared.api.block_storage
     began = time.monotonic()
-    snapshot = storage.create_snapshot(volume_id=vm.volume_id, name=vm.name)
-    _reached(vm, lambda: storage.get_snapshot(snapshot.id), "available", "the snapshot")
+    try:
+        snapshot = storage.create_snapshot(volume_id=vm.volume_id, name=vm.name)
+        _reached(vm, lambda: storage.get_snapshot(snapshot.id), "available", "the snapshot")
+    finally:
+        vm.snapshot_made.set()
     clone = _make(vm, "-of-snapshot", size=SIZE_GB, snapshot_id=snapshot.id)
     return _holds(vm, clone, began, "a volume made of a snapshot")
 
@@ -71,8 +78,10 @@ def snapshot_holds(vm: Booted) -> Verdict:
 def backup_restores(vm: Booted) -> Verdict:
     """Back the volume up, restore the backup to another volume, and read the data there."""
     storage = vm.prepared.api.block_storage
+    vm.until(vm.lent.is_set, within=vm.settings.volumes_within)
     began = time.monotonic()
-    backup = storage.create_backup(volume_id=vm.volume_id, name=vm.name)
+    # The other VM has it by now: that it is in use has to be said, and changes nothing else.
+    backup = storage.create_backup(volume_id=vm.volume_id, name=vm.name, force=True)
     _reached(vm, lambda: storage.get_backup(backup.id), "available", "the backup")
     restored = storage.restore_backup(backup.id, name=f"{vm.name}-restored")
     _reached(vm, lambda: storage.get_backup(backup.id), "available", "the backup")
@@ -82,45 +91,71 @@ def backup_restores(vm: Booted) -> Verdict:
 
 
 def boots_from_volume(vm: Booted) -> Verdict:
-    """Boot a second VM whose disk is a volume made of the image."""
+    """Boot a second VM whose disk is a volume made of the image; it gets the first one's volume too."""
     api = vm.prepared.api
     began = time.monotonic()
-    image = api.compute.get_server(vm.server_id).image.id
-    volume = _make(vm, "-root", size=SIZE_GB, image_id=image)
-    made = time.monotonic()
-    server = api.compute.create_server(
-        name=f"{vm.name}-volume",
-        flavor_id=api.compute.find_flavor(FLAVOR, ignore_missing=False).id,
-        networks=[{"uuid": vm.prepared.network.id}],
-        block_device_mapping=[
-            {
-                "boot_index": 0,
-                "uuid": volume.id,
-                "source_type": "volume",
-                "destination_type": "volume",
-                "delete_on_termination": True,
-            }
-        ],
-    )
+    try:
+        image = api.compute.get_server(vm.server_id).image.id
+        volume = _make(vm, "-root", size=SIZE_GB, image_id=image)
+        made = time.monotonic()
+        # A snapshot is taken of a volume that no VM has.
+        vm.until(vm.snapshot_made.is_set, within=vm.settings.volumes_within)
+        server = _request_on(vm, volume)
+        _reached(vm, lambda: api.compute.get_server(server.id), "ACTIVE", "the VM on a volume")
+    finally:
+        vm.lent.set()
 
     def look() -> str:
         with contextlib.suppress(Exception):
             return str(api.compute.get_server_console_output(server.id).get("output") or "")
         return ""
 
-    _reached(vm, lambda: api.compute.get_server(server.id), "ACTIVE", "the VM on a volume")
     ready = vm.until(lambda: console.read(look()).ready, within=vm.settings.boot_within, pause=0.5)
+    said = look()
+    vm.read_elsewhere = (re.findall(rf"{_READ}=([0-9a-f]+)", said) or [""])[-1]
     seconds = time.monotonic() - began
     return verdict(
         [] if ready else ["its console shows no end of a boot"],
         f"a VM on a volume of the image boots; the volume is ready in {made - began:.1f} s",
         evidence=(
             Evidence(command="create volume of the image", output=volume.id, seconds=made - began),
-            Evidence(command="boot from it", output=console.tail(look()), seconds=seconds),
+            Evidence(command="boot from it", output=console.tail(said), seconds=seconds),
         ),
         hint=f"gureum openstack console log show {vm.name}-volume",
         value=round(seconds, 1),
         unit="s",
+    )
+
+
+def read_elsewhere(vm: Booted) -> Verdict:
+    """Compare what the second VM read from the volume that the first one wrote to."""
+    found = vm.read_elsewhere
+    return verdict(
+        [] if found == vm.volume_sha256 else [f"another VM reads {found[:16] or 'nothing'}"],
+        "another VM reads what the first one wrote",
+        evidence=(
+            Evidence(
+                command=_sum_of("/dev/vdb"), host=f"{vm.name}-volume", output=f"sha256 {found}"
+            ),
+        ),
+        hint=f"gureum openstack console log show {vm.name}-volume",
+    )
+
+
+def _request_on(vm: Booted, root: Any) -> Any:
+    """Ask for a VM whose disk is `root`, and that reads the first VM's volume when it boots."""
+    compute = vm.prepared.api.compute
+    script = f'#!/bin/sh\necho "{_READ}=$({_sum_of("/dev/vdb")} | cut -c1-64)" > /dev/console\n'
+    disk = {"source_type": "volume", "destination_type": "volume"}
+    return compute.create_server(
+        name=f"{vm.name}-volume",
+        flavor_id=compute.find_flavor(FLAVOR, ignore_missing=False).id,
+        networks=[{"uuid": vm.prepared.network.id}],
+        user_data=base64.b64encode(script.encode()).decode(),
+        block_device_mapping=[
+            {**disk, "uuid": root.id, "boot_index": 0, "delete_on_termination": True},
+            {**disk, "uuid": vm.volume_id, "boot_index": -1, "delete_on_termination": False},
+        ],
     )
 
 
@@ -189,8 +224,11 @@ def _disks(vm: Booted) -> set[str]:
 
 
 def _sum(vm: Booted, device: str) -> str:
-    read = f"dd if={device} bs=1M skip={_OFFSET} count={_MEGABYTES} 2>/dev/null | sha256sum"
-    return (vm.shell.run(read, timeout=120).text.split() or [""])[0]
+    return (vm.shell.run(_sum_of(device), timeout=120).text.split() or [""])[0]
+
+
+def _sum_of(device: str) -> str:
+    return f"dd if={device} bs=1M skip={_OFFSET} count={_MEGABYTES} 2>/dev/null | sha256sum"
 
 
 VOLUME_STAGES: tuple[Stage[Booted], ...] = (
@@ -217,6 +255,14 @@ VOLUME_STAGES: tuple[Stage[Booted], ...] = (
         proves="A volume is made of the image, and a VM whose disk it is boots to its login.",
         run=boots_from_volume,
         needs=("volume.keeps_data",),
+        requirement="R-SVC-6",
+    ),
+    Stage(
+        id="volume.read_elsewhere",
+        title="another VM reads it",
+        proves="What one VM wrote to a volume is read, with its checksum, by another VM that has it now.",
+        run=read_elsewhere,
+        needs=("volume.boots",),
         requirement="R-SVC-6",
     ),
 )
