@@ -17,6 +17,7 @@ from gureum.remote import (  # noqa: F401
     ceph_ask,
     ceph_cluster,
     ceph_health,
+    ceph_leaving,
     ceph_members,
     ceph_monitor,
     ceph_osd,

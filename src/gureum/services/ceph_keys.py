@@ -89,8 +89,9 @@ def clients(c: Context) -> tuple[Client, ...]:
             Client(
                 "nova",
                 "nova",
-                _rbd(pools.vms, parents),
-                "nova keeps disks of VMs in their pool, and reads images that disks are copies of",
+                _rbd(pools.vms, f", profile rbd pool={pools.images}" if images else ""),
+                "nova keeps disks of VMs in their pool, copies images to them, and makes an image of a disk "
+                "inside of Ceph, where each other way leads through the compute host's memory and network",
             )
         )
     return tuple(found)

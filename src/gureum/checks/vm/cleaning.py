@@ -27,7 +27,7 @@ def clean_project(admin: Any, project: Any, gone_within: float = GONE_WITHIN) ->
     _each(network.delete_ip, network.ips(project_id=project.id))
     for server in servers:
         until(partial(_gone, admin, server.id), within=gone_within, pause=0.3)
-    if "block-storage" in _service_types(admin):
+    if "block-storage" in service_types(admin):
         _delete_volumes(admin.block_storage, project.id, gone_within)
     for router in network.routers(project_id=project.id):
         for port in network.ports(device_id=router.id, device_owner="network:router_interface"):
@@ -63,7 +63,7 @@ def leftovers(
         "project": lambda: [p for p in admin.identity.projects() if p.id == project_id],
         "key pair": lambda: [k for k in admin.compute.keypairs() if k.name in set(names)],
     }
-    if "block-storage" in _service_types(admin):
+    if "block-storage" in service_types(admin):
         mine = {"all_projects": True, "project_id": project_id}
         looks["volume"] = lambda: admin.block_storage.volumes(**mine)
         looks["snapshot"] = lambda: admin.block_storage.snapshots(**mine)
@@ -160,7 +160,8 @@ def _each(act: Callable[[Any], Any], items: Iterable[Any]) -> None:
         act(item)
 
 
-def _service_types(admin: Any) -> set[str]:
+def service_types(admin: Any) -> set[str]:
+    """Return the types of services in the catalogue; volumes are found under any of their names."""
     access = admin.session.auth.get_access(admin.session)
     known = {entry["type"] for entry in access.service_catalog.catalog}
     return known | ({"block-storage"} if known & {"volumev3", "volume"} else set())

@@ -41,6 +41,7 @@ class Leaving:
     unmade: bool
     target: Target | None
     controllers: tuple[Target, ...]
+    watchers: tuple[Target, ...]
     units: tuple[str, ...]
     kept: tuple[str, ...]
     files: tuple[str, ...]
@@ -74,9 +75,13 @@ def leaving(deployment: Deployment, host: str) -> Leaving:
     whole = _with(deployment, host, described) if described else deployment
     reachable = described is not None and (lab is None or host in made)
     controllers = [name for name, _ in cloud.hosts_with(Role.CONTROLLER)]
+    stores = [name for name, _ in cloud.hosts_with(Role.STORAGE) if cloud.deploys_ceph]
+    watchers = {name for name in stores if name != host and (lab is None or name in made)}
     targets = {
         t.name: t
-        for t in hosts.targets(_of(whole, {*controllers, *([host] if reachable else [])}), lab)
+        for t in hosts.targets(
+            _of(whole, {*controllers, *watchers, *([host] if reachable else [])}), lab
+        )
     }
     blueprint = known(whole).blueprint.hosts.get(host) if described else None
     return Leaving(
@@ -87,6 +92,7 @@ def leaving(deployment: Deployment, host: str) -> Leaving:
         unmade=lab is not None and described is not None and host not in made,
         target=targets.get(host) if reachable else None,
         controllers=tuple(targets[name] for name in controllers),
+        watchers=tuple(targets[name] for name in sorted(watchers) if name in targets),
         units=_units(blueprint, ended=True) if blueprint else (),
         kept=_units(blueprint, ended=False) if blueprint else (),
         files=_secret_files(deployment, blueprint) if blueprint else (),

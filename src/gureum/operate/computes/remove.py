@@ -7,7 +7,7 @@ apply that brings it back, finds all that it needs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,9 @@ from gureum.operate.api import as_admin
 from gureum.operate.computes.enabling import disable
 from gureum.operate.computes.leaving import Leaving, check_known, leaving
 from gureum.operate.computes.records import Records, forget
+from gureum.operate.computes.storage import Storing, monitors_hosts, storing
 from gureum.operate.computes.vms import sentence, vms_on
+from gureum.operate.computes.volumes import check_volumes
 from gureum.operate.deployment import Deployment
 from gureum.operate.input_file import write_input
 from gureum.operate.kept_input import keep_input
@@ -28,7 +30,7 @@ from gureum.operate.typed import typed
 from gureum.remote import cluster_records, retire
 
 if TYPE_CHECKING:
-    from gureum.hosts import Session
+    from gureum.hosts import Connections, Session
 
 TIMEOUT = 60.0
 STOP_TIMEOUT = 400.0
@@ -71,6 +73,7 @@ def remove(deployment: Deployment, host: str, *, dead: bool, confirm: Confirm, s
     """
     one = leaving(deployment, host)
     renewed = _renewed(deployment, host) if one.in_input else None
+    watchers = monitors_hosts(deployment, host)
     silent = f"the cloud {deployment.cloud.name!r} cannot be asked about {host}"
     journal = Journal(deployment.folder.journal)
     from gureum.hosts import Connections
@@ -89,14 +92,20 @@ def remove(deployment: Deployment, host: str, *, dead: bool, confirm: Confirm, s
         service = next(iter(api.compute.services(host=host, binary="nova-compute")), None)
         _check(deployment, one, session, errors, service, dead=dead)
         _check_vms(deployment, api, host, dead=dead)
+        check_volumes(deployment, api, host)
+        stores = _storing(deployment, one, connections, watchers, dead=dead)
         confirm(_look(one, errors, service))
         journal.write("remove", host=host, what="begun", dead=dead)
         if service is not None and service.status == "enabled":
             disable(api, host, "it leaves the cloud")
+        if stores is not None:
+            stores.drain(say)
         ended: Mapping[str, Any] = {"stopped": [], "removed": []}
         if session is not None:
             ended = _retire(deployment, one, session)
             say(_ended(host, ended))
+        if stores is not None:
+            stores.forget(say)
         before, after, refused = forget(
             api,
             host,
@@ -117,6 +126,29 @@ def remove(deployment: Deployment, host: str, *, dead: bool, confirm: Confirm, s
         refused=tuple(refused),
         input=deployment.loaded.file if renewed else "",
     )
+
+
+def _storing(
+    deployment: Deployment,
+    one: Leaving,
+    connections: Connections,
+    watchers: Sequence[str],
+    *,
+    dead: bool,
+) -> Storing | None:
+    """Return what Ceph has on the host, asked on the first monitor's host that answers; None for nothing."""
+    if not watchers:
+        return None
+    targets = {target.name: target for target in one.watchers}
+    sessions, errors = connections.try_open([targets[n] for n in watchers if n in targets])
+    asked = next((name for name in watchers if name in sessions), None)
+    if asked is None:
+        raise GureumError(
+            f"Ceph cannot be asked about {one.name}: no other host of a monitor can be reached",
+            detail="; ".join(f"{error.summary}" for error in errors.values()),
+            hint=typed(deployment.loaded, "status"),
+        )
+    return storing(deployment, one.name, asked, sessions[asked].call, dead=dead)
 
 
 def _renewed(deployment: Deployment, host: str) -> tuple[Path, LoadedCloud]:

@@ -18,7 +18,8 @@ class Facts:
 
     `services` are the types in its catalogue, `extensions` the aliases that neutron knows;
     `computes` counts the hosts that VMs run on, `emulated` tells that their processors are made by
-    QEMU alone. The references are ids.
+    QEMU alone. The references are ids. `protocol` is how volumes come to VMs, `shared_type` a volume
+    type whose volumes several VMs may have at once, "" where the backend has none.
     """
 
     auth_url: str
@@ -35,6 +36,10 @@ class Facts:
     larger_flavor: str
     computes: int
     emulated: bool
+    disks_in_ceph: bool = False
+    backups: bool = False
+    shared_type: str = ""
+    protocol: str = ""
 
     @property
     def several(self) -> bool:
@@ -83,6 +88,8 @@ def settings(facts: Facts, workspace: Path) -> Iterator[Setting]:
     yield _of("identity-feature-enabled", "access_rules", True)
     yield from _services(facts)
     yield from _compute(facts)
+    if facts.volumes:
+        yield from _volumes(facts)
     yield from _network(facts)
     yield from _guest()
 
@@ -117,8 +124,17 @@ def _compute(facts: Facts) -> Iterator[Setting]:
     yield _of(
         section,
         "block_migration_for_live_migration",
-        True,
-        "the disks of VMs are files on the compute host, which move along with them",
+        not facts.disks_in_ceph,
+        "the disks of VMs lie in Ceph, and stay there when a VM moves"
+        if facts.disks_in_ceph
+        else "the disks of VMs are files on the compute host, which move along with them",
+    )
+    yield _of(section, "volume_multiattach", bool(facts.shared_type))
+    yield _of(
+        section,
+        "attach_encrypted_volume",
+        False,
+        "there is no manager of keys, without which no volume can be encrypted",
     )
     yield _of(section, "vnc_console", True)
     yield _of(section, "ide_bus", False, "the tiny guest has no IDE driver")
@@ -129,6 +145,27 @@ def _compute(facts: Facts) -> Iterator[Setting]:
         yield _of("validation", "ssh_timeout", 300, slow)
         yield _of("validation", "ping_timeout", 240, slow)
         yield _of("service-clients", "http_timeout", 180, slow)
+
+
+def _volumes(facts: Facts) -> Iterator[Setting]:
+    yield _of(
+        "volume",
+        "catalog_type",
+        "block-storage",
+        "cinder stands in the catalogue under the name of its type, not under that of its third API",
+    )
+    yield _of("volume", "min_microversion", "3.0")
+    yield _of("volume", "max_microversion", "latest")
+    yield _of("volume", "storage_protocol", facts.protocol)
+    if facts.shared_type:
+        yield _of("volume", "volume_type_multiattach", facts.shared_type)
+    if facts.emulated:
+        yield _of("volume", "build_timeout", 420, "a volume waits for a VM that is emulated")
+    section = "volume-feature-enabled"
+    yield _of(section, "backup", facts.backups)
+    yield _of(section, "extend_attached_volume", True)
+    yield _of(section, "volume_revert", facts.protocol == "ceph")
+    yield _of(section, "supported_crypto_providers", "", "no volume can be encrypted")
 
 
 def _network(facts: Facts) -> Iterator[Setting]:

@@ -1,4 +1,4 @@
-"""What tests need in a cloud beside what it has: a second image and a second, larger flavor."""
+"""What tests need in a cloud beside what it has: a second image, a larger flavor, a type of volumes."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 OTHER_IMAGE = f"{PREFIX}-other-image"
 LARGER_FLAVOR = f"{PREFIX}-larger"
+SHARED_TYPE = f"{PREFIX}-shared"
 _MORE_MEMORY_MB = 64
 
 
@@ -29,11 +30,17 @@ class Furniture:
     larger_flavor: str
     network: str
     network_name: str
+    shared_type: str = ""
 
 
 @contextlib.contextmanager
-def furnished(api: Any, guest: GuestImage, physical_network: str) -> Iterator[Furniture]:
-    """Make what is missing, and take the second image and flavor away again at the end."""
+def furnished(
+    api: Any, guest: GuestImage, physical_network: str, shared_backend: str = ""
+) -> Iterator[Furniture]:
+    """Make what is missing, and take what was made for tests away again at the end.
+
+    `shared_backend` is the backend whose volumes several VMs may have at once, where there is one.
+    """
     network = next(
         (
             network
@@ -54,7 +61,7 @@ def furnished(api: Any, guest: GuestImage, physical_network: str) -> Iterator[Fu
         other = api.image.create_image(
             OTHER_IMAGE,
             filename=str(guest.path),
-            disk_format="qcow2",
+            disk_format=guest.disk_format,
             container_format="bare",
             visibility="public",
             allow_duplicates=True,
@@ -70,7 +77,19 @@ def furnished(api: Any, guest: GuestImage, physical_network: str) -> Iterator[Fu
             disk=max(flavor.disk, 1),
         )
         made.append(lambda: api.compute.delete_flavor(larger))
-        yield Furniture(image.id, other.id, flavor.id, larger.id, network.id, network.name)
+        if shared_backend:
+            specs = {"volume_backend_name": shared_backend, "multiattach": "<is> True"}
+            shared = api.block_storage.create_type(name=SHARED_TYPE, extra_specs=specs)
+            made.append(lambda: api.block_storage.delete_type(shared))
+        yield Furniture(
+            image.id,
+            other.id,
+            flavor.id,
+            larger.id,
+            network.id,
+            network.name,
+            SHARED_TYPE if shared_backend else "",
+        )
     finally:
         for undo in reversed(made):
             undo()

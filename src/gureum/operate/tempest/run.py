@@ -14,7 +14,8 @@ from typing import Any
 
 from gureum.apply.events import Message
 from gureum.errors import CheckError, GureumError
-from gureum.model.cloud import Role
+from gureum.model.cloud import Cloud, Role
+from gureum.model.storage import BackendKind, Transport
 from gureum.operate.api import as_admin
 from gureum.operate.deployment import Deployment
 from gureum.operate.known import api_names, known
@@ -68,7 +69,8 @@ def run_tempest(
         physical = deployment.cloud.networks.provider.physical_network
         log = _log(folder)
         told: list[Told] = []
-        with furnishing.furnished(api, guest, physical) as furniture:
+        shared = _shared_backend(deployment)
+        with furnishing.furnished(api, guest, physical, shared) as furniture:
             facts = _facts(deployment, api, furniture)
             options = configuration.settings(facts, suite.workspace)
             folder.write(suite.configuration, configuration.text(options))
@@ -176,8 +178,27 @@ def _facts(
         extensions=tuple(extension.alias for extension in api.network.extensions()),
         computes=len(computes),
         emulated="kvm" not in types,
+        disks_in_ceph=deployment.cloud.vm_disks == "ceph",
+        backups=deployment.cloud.backup_target != "none",
+        protocol=_protocol(deployment.cloud),
         **asdict(furniture),
     )
+
+
+def _protocol(cloud: Cloud) -> str:
+    """Return how volumes of no type come to VMs, in the words of cinder's drivers."""
+    first = next(iter(cloud.backends.values()), None)
+    if first is None:
+        return ""
+    if first.kind is BackendKind.LVM:
+        return {Transport.ISCSI: "iSCSI", Transport.NVME_TCP: "NVMe-oF"}[first.transport]
+    return {BackendKind.CEPH: "ceph", BackendKind.NFS: "nfs"}[first.kind]
+
+
+def _shared_backend(deployment: Deployment) -> str:
+    """Return a backend whose volumes several VMs may have at once; files on NFS cannot be shared so."""
+    of = deployment.cloud.backends.items()
+    return next((name for name, backend in of if backend.kind is not BackendKind.NFS), "")
 
 
 def _suite(folder: CloudFolder, python: Path) -> Suite:

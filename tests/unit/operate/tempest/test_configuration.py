@@ -100,3 +100,26 @@ def test_every_test_left_out_has_a_reason_that_tempest_can_show() -> None:
         assert "#" not in entry.tests
         assert line.split("#", 1)[0].strip() == entry.tests
     assert len({entry.why for entry in LEFT_OUT}) == len(LEFT_OUT)
+
+
+def test_volumes_are_tested_for_what_their_backend_can() -> None:
+    """R-SVC-6: of a Ceph that is all but encryption, for there is no manager of keys."""
+    stored = replace(
+        FACTS,
+        services=FACTS.services | {"block-storage"},
+        disks_in_ceph=True,
+        backups=True,
+        protocol="ceph",
+        shared_type="gtempest-shared",
+    )
+    found = _read(stored)
+    assert found["volume"]["catalog_type"] == "block-storage"
+    assert found["volume"]["storage_protocol"] == "ceph"
+    assert found["volume"]["volume_type_multiattach"] == "gtempest-shared"
+    assert found["volume-feature-enabled"]["backup"] == "true"
+    compute = found["compute-feature-enabled"]
+    assert (compute["volume_multiattach"], compute["attach_encrypted_volume"]) == ("true", "false")
+    assert compute["block_migration_for_live_migration"] == "false"
+    without = _read(FACTS)
+    assert "volume" not in without
+    assert without["compute-feature-enabled"]["block_migration_for_live_migration"] == "true"
