@@ -64,8 +64,11 @@ def test_copies_lie_apart_as_far_as_there_is_room(
     assert (len(ceph_layout.monitors(c)), *copies) == layout
 
 
-def test_a_key_opens_the_pool_of_its_own_work_for_writing_and_no_other(make: Make) -> None:
-    """R-SVC-6: least rights: backups are safe from the key for volumes, volumes from glance's."""
+def test_a_key_opens_the_pools_of_its_own_work_for_writing_and_no_other(make: Make) -> None:
+    """R-SVC-6: least rights: backups are safe from the key for volumes, volumes from glance's.
+
+    nova makes images of disks inside of Ceph, and only who may write in their pool can.
+    """
     c = make({"one": ALL})
     writes = {
         client.name: [
@@ -77,7 +80,7 @@ def test_a_key_opens_the_pool_of_its_own_work_for_writing_and_no_other(make: Mak
         "glance": ["profile rbd pool=images"],
         "cinder": ["profile rbd pool=volumes"],
         "cinder-backup": ["profile rbd pool=backups"],
-        "nova": ["profile rbd pool=vms"],
+        "nova": ["profile rbd pool=vms", "profile rbd pool=images"],
     }
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gureum.checks.vm.cleaning import clean_project, service_types
+from gureum.checks.vm.cleaning import clean_project
 from gureum.operate.tempest.configuration import PREFIX
 
 Say = Callable[[str], None]
