@@ -6,6 +6,7 @@ About four minutes: a cloud of its own, for an OSD and cinder are no part of the
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ PROOFS = (
     "volume.snapshot_holds",
     "volume.backup_restores",
     "volume.boots",
+    "volume.read_elsewhere",
     "vm.no_leftovers",
 )
 
@@ -55,12 +57,35 @@ def test_a_second_apply_changes_nothing(stored: Any) -> None:
     assert "nothing to change" in stored.gureum("apply").stdout
 
 
+def test_a_disk_that_is_pulled_is_told_in_plain_words_and_put_back(stored: Any) -> None:
+    """R-SVC-6: what is down, what that means for VMs, what to type; and nothing is lost."""
+    stored.ssh("one", "systemctl stop ceph-osd-disk")
+    try:
+        said = _told(stored, "no disk of Ceph is up")
+    finally:
+        stored.ssh("one", "systemctl start ceph-osd-disk")
+    assert "ceph-osd-disk of one is inactive" in said
+    _told(stored, "Ceph: 1 of 1 disks up")
+
+
+def test_a_full_ceph_is_told_with_the_way_out(stored: Any) -> None:
+    """R-SVC-6: nearly nothing counts as full for a moment, so that nothing need be filled."""
+    ratio = "timeout 20 ceph osd set-{}-ratio {}"
+    ways = ("nearfull", "backfillfull", "full")
+    low, usual = zip(ways, ("0.0001", "0.0002", "0.0003")), zip(ways, ("0.85", "0.9", "0.95"))
+    try:
+        stored.ssh("one", "; ".join(ratio.format(*one) for one in low))
+        said = _told(stored, "Ceph is full")
+        assert "another disk (cloud.yaml: ceph.devices)" in said
+    finally:
+        # The highest goes up first: they may not cross.
+        stored.ssh("one", "; ".join(ratio.format(*one) for one in reversed(list(usual))))
+
+
 def test_what_was_changed_in_ceph_by_hand_is_put_right(stored: Any) -> None:
     """R-SVC-6: keys, rights and pools are desired states like files."""
     stored.ssh("one", "ceph auth caps client.glance mon 'allow *' osd 'allow *'")
-    stored.ssh(
-        "one", "ceph osd pool set images min_size 1; ceph osd pool rm-snap images none; true"
-    )
+    stored.ssh("one", "ceph osd pool set images min_size 1; ceph osd pool rmsnap images none; true")
     stored.gureum("apply")
     caps = json.loads(stored.ssh("one", "ceph auth get client.glance --format json 2>/dev/null"))
     assert caps[0]["caps"]["osd"] == "profile rbd pool=images"
@@ -74,3 +99,12 @@ def test_a_disk_with_data_is_not_left(stored: Any) -> None:
     refused = stored.gureum("apply", "--file", str(file), check=False)
     assert refused.returncode == 1
     assert "Ceph keeps data on /var/lib/ceph/files/disk of one, as osd.0" in refused.stderr
+
+
+def _told(stored: Any, words: str) -> str:
+    """Return what status says once it says `words`; Ceph itself believes only after a while."""
+    until = time.monotonic() + 120
+    while words not in (said := stored.gureum("status", check=False).stdout):
+        assert time.monotonic() < until, said
+        time.sleep(2)
+    return str(said)

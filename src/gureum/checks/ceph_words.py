@@ -80,6 +80,9 @@ def _disks(found: Found, monitor: str, wanted: int) -> list[Complaint]:
         else:
             told.append(Complaint(says, False, monitor, ("ceph", "osd", "tree")))
     known = len(found["disks"])
+    if known and not any(disk["up"] for disk in found["disks"]):
+        says = "no disk of Ceph is up: nothing that lies there can be read or written, and VMs wait"
+        told.append(Complaint(says, True, monitor, ("ceph", "osd", "tree")))
     if known < wanted:
         says = f"Ceph knows {known} of {wanted} disks"
         told.append(Complaint(says, False, monitor, ("ceph", "osd", "tree")))

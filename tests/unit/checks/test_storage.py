@@ -67,6 +67,14 @@ def test_data_that_cannot_be_used_comes_first_though_ceph_calls_it_a_warning() -
     assert where == "a: ceph osd tree"
 
 
+def test_without_any_disk_nothing_can_be_read_though_ceph_only_warns() -> None:
+    disks = [{**disk, "up": False} for disk in HEALTHY["disks"]]
+    first, *others = told(disks=disks, complaints=[complaint("OSD_DOWN", "3 osds down")])
+    assert first[0]
+    assert first[1].startswith("no disk of Ceph is up")
+    assert [broken for broken, _, _ in others] == [False] * 3
+
+
 def test_a_full_ceph_is_told_once_with_its_room_and_the_way_out() -> None:
     found = [
         complaint("OSD_FULL", "1 full osd(s)", "osd.0 is full", error=True),
