@@ -70,16 +70,15 @@ def test_a_disk_that_is_pulled_is_told_in_plain_words_and_put_back(stored: Any) 
 
 def test_a_full_ceph_is_told_with_the_way_out(stored: Any) -> None:
     """R-SVC-6: nearly nothing counts as full for a moment, so that nothing need be filled."""
-    ratio = "timeout 20 ceph osd set-{}-ratio {}"
-    ways = ("nearfull", "backfillfull", "full")
-    low, usual = zip(ways, ("0.0001", "0.0002", "0.0003")), zip(ways, ("0.85", "0.9", "0.95"))
+    tiny = {"nearfull": "0.0001", "backfillfull": "0.0002", "full": "0.0003"}
+    # The highest goes up first: they may not cross.
+    usual = {"full": "0.95", "backfillfull": "0.9", "nearfull": "0.85"}
     try:
-        stored.ssh("one", "; ".join(ratio.format(*one) for one in low))
+        stored.ssh("one", _ratios(tiny))
         said = _told(stored, "Ceph is full")
         assert "another disk (cloud.yaml: ceph.devices)" in said
     finally:
-        # The highest goes up first: they may not cross.
-        stored.ssh("one", "; ".join(ratio.format(*one) for one in reversed(list(usual))))
+        stored.ssh("one", _ratios(usual))
 
 
 def test_what_was_changed_in_ceph_by_hand_is_put_right(stored: Any) -> None:
@@ -108,3 +107,7 @@ def _told(stored: Any, words: str) -> str:
         assert time.monotonic() < until, said
         time.sleep(2)
     return str(said)
+
+
+def _ratios(of: dict[str, str]) -> str:
+    return "; ".join(f"timeout 20 ceph osd set-{name}-ratio {ratio}" for name, ratio in of.items())
