@@ -1,11 +1,12 @@
-"""Ceph and cinder on a real host: verified, unchanged by a second apply, put right after a hand edit.
+"""Ceph, cinder and Swift on a real host: verified, unchanged by a second apply, put right by the next.
 
-About four minutes: a cloud of its own, for an OSD and cinder are no part of the shared one.
+About five minutes: a cloud of its own, for an OSD, cinder and Swift are no part of the shared one.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -15,6 +16,8 @@ import pytest
 PROOFS = (
     "ceph.healthy",
     "cinder.services_up",
+    "swift.healthy",
+    "swift.keeps_objects",
     "volume.keeps_data",
     "volume.snapshot_holds",
     "volume.backup_restores",
@@ -23,6 +26,9 @@ PROOFS = (
     "vm.no_leftovers",
 )
 
+SWIFT = "swift: {min_part_hours: 0}\n"
+DISK = "/var/lib/swift/files/disk1"
+
 
 @pytest.fixture(scope="module")
 def stored(unbuilt: Callable[[str], Any]) -> Iterator[Any]:
@@ -30,7 +36,7 @@ def stored(unbuilt: Callable[[str], Any]) -> Iterator[Any]:
     with unbuilt("stored") as cloud:
         file = cloud.home / "cloud.yaml"
         roles = "[controller, network, compute, storage]"
-        file.write_text(f"name: stored\nhosts:\n  one: {{roles: {roles}}}\nceph: {{}}\n")
+        file.write_text(f"name: stored\nhosts:\n  one: {{roles: {roles}}}\nceph: {{}}\n{SWIFT}")
         cloud.up("--file", str(file))
         yield cloud
 
@@ -94,7 +100,7 @@ def test_what_was_changed_in_ceph_by_hand_is_put_right(stored: Any) -> None:
 def test_a_disk_with_data_is_not_left(stored: Any) -> None:
     file = stored.home / "less.yaml"
     text = (stored.home / "cloud.yaml").read_text()
-    file.write_text(text.replace(", storage]", "]").replace("ceph: {}\n", ""))
+    file.write_text(text.replace(", storage]", "]").replace("ceph: {}\n", "").replace(SWIFT, ""))
     refused = stored.gureum("apply", "--file", str(file), check=False)
     assert refused.returncode == 1
     assert "Ceph keeps data on /var/lib/ceph/files/disk of one, as osd.0" in refused.stderr
@@ -111,3 +117,45 @@ def _told(stored: Any, words: str) -> str:
 
 def _ratios(of: dict[str, str]) -> str:
     return "; ".join(f"timeout 20 ceph osd set-{name}-ratio {ratio}" for name, ratio in of.items())
+
+
+def test_an_object_outlives_its_disk_and_comes_to_the_one_in_its_place(stored: Any) -> None:
+    """R-SVC-7: read without the disk, and copied to a blank one by Swift itself."""
+    data = stored.home / "data"
+    data.write_bytes(os.urandom(300_000))
+    stored.gureum("openstack", "container", "create", "kept")
+    stored.gureum("openstack", "object", "create", "kept", str(data), "--name", "data")
+    stored.ssh("one", "umount --lazy /srv/node/disk1")
+    read = stored.home / "read"
+    stored.gureum("openstack", "object", "save", "--file", str(read), "kept", "data")
+    assert read.read_bytes() == data.read_bytes()
+    stored.ssh("one", f"rm {DISK}")
+    assert "swift.disk.disk1" in stored.gureum("apply").stdout
+    there = "find /srv/node/disk1/objects -name '*.data' -size +290k | grep -q ."
+    stored.ssh("one", until(there, 150))
+    assert "nothing to change" in stored.gureum("apply").stdout
+
+
+def test_rings_that_were_changed_by_hand_are_put_right(stored: Any) -> None:
+    builder = "/opt/gureum/*/bin/swift-ring-builder /etc/swift/rings/object.builder"
+    stored.ssh(
+        "one", f"{builder} set_weight --weight 7 --yes d0 0 || {builder} set_weight d0 7; true"
+    )
+    stored.gureum("apply")
+    assert "7.00" not in stored.ssh("one", builder)
+
+
+def test_a_disk_of_swift_with_data_is_not_left_and_partitions_stay(stored: Any) -> None:
+    file = stored.home / "less.yaml"
+    text = (stored.home / "cloud.yaml").read_text()
+    fewer = f"swift: {{min_part_hours: 0, part_power: 11, devices: [{DISK}]}}\n"
+    file.write_text(text.replace(SWIFT, fewer))
+    refused = stored.gureum("apply", "--file", str(file), check=False)
+    assert refused.returncode == 1
+    assert "swift.part_power was 12 and cannot become 11" in refused.stderr
+    assert "partitions on /var/lib/swift/files/disk2 of one" in refused.stderr
+
+
+def until(command: str, seconds: int) -> str:
+    """Return a shell line that tries a command again and again for some seconds."""
+    return f"for try in $(seq {seconds}); do {command} && exit 0; sleep 1; done; exit 1"

@@ -37,7 +37,8 @@ class CheckContext:
     is the certificate that its TLS must lead to. `time_servers` tells whether the controllers
     follow anyone; `memory_limit_mb` is what an idle cloud may take, None for no limit;
     `queue_admin` is RabbitMQ's administrator (name, password), `admin` the cloud's. `dashboard` and
-    `consoles` are the addresses of these pages, empty where there are none. `addresses` are the
+    `consoles` are the addresses of these pages, empty where there are none. `objects` is
+    Swift's, and `objects_key` the key of its own administrator where it asks no keystone. `addresses` are the
     management addresses by host, `doors` the ports that the hosts serve to others, none without a
     firewall; `one_is_here` tells that this machine is one of the hosts. `ssh` returns the words by
     which a person gets to a host, `logs` those by which the logs of a unit are shown.
@@ -56,6 +57,8 @@ class CheckContext:
     admin: tuple[str, Secret] | None = None
     dashboard: str = ""
     consoles: str = ""
+    objects: str = ""
+    objects_key: Secret | None = None
     addresses: Mapping[str, str] = field(default_factory=dict)
     doors: tuple[Door, ...] = ()
     one_is_here: bool = False

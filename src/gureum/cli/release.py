@@ -18,7 +18,7 @@ def list_releases() -> None:
 
     for name in known_releases():
         release = load_release(name)
-        projects = ("keystone", "glance", "placement", "nova", "neutron", "cinder")
+        projects = ("keystone", "glance", "placement", "nova", "neutron", "cinder", "swift")
         versions = ", ".join(f"{project} {release.version(project)}" for project in projects)
         typer.echo(f"{name}  {versions}")
 

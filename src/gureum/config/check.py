@@ -98,7 +98,8 @@ class _File:
             )
         if option.removal:
             yield _removal(option, where, setting)
-        yield from self._references(schema, section, where, setting)
+        if self.files[self.name].format == "ini":
+            yield from self._references(schema, section, where, setting)
         yield from self._twice(section, name, where, setting)
 
     def _at(self, section: str, name: str) -> str:

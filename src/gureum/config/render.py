@@ -43,7 +43,9 @@ class _Spelling:
         self._quote: Callable[[str], str] = _quote_oslo if file.schema else _quote_other
         if file.format == "properties":
             self._quote = _quote_properties
-        self._substitutes = file.schema is not None
+        if file.format == "paste":
+            self._quote = str
+        self._substitutes = file.schema is not None and file.format == "ini"
 
     def values(self, section: str, name: str, value: Value) -> list[str]:
         """Return a value as one or, where the option is repeated, several texts."""

@@ -51,7 +51,8 @@ class ConfigFile:
 
     `name` is its address in options and overrides (`nova.conf`), `path` where it lies. `schema` is
     the name of the release's option schema it is checked against (`nova`), or None for a file that
-    is not oslo.config's. `format` picks the writer: `ini` (oslo.config and my.cnf), `properties`
+    is not checked. `format` picks the writer: `ini` (oslo.config and my.cnf), `paste` (PasteDeploy's,
+    which takes a value as it stands and refers to no other option), `properties`
     (`key = value` without sections, as rabbitmq.conf) or `python` (Django's settings: the section
     "" holds the settings, any other is a dictionary, dots leading into it). `why` says
     what the file is for.

@@ -15,11 +15,14 @@ from pydantic import Field, StringConstraints
 
 from gureum.model.dashboard import Dashboard
 from gureum.model.firewall import Firewall
+from gureum.model.objects import Swift
 from gureum.model.part import Name, Part
 from gureum.model.storage import BackendKind, Ceph, Storage, VolumeBackend
 
 LAB_DEVICE = "/var/lib/ceph/files/disk"
 """The file that stands for a disk on a lab host."""
+LAB_SWIFT_DEVICES = tuple(f"/var/lib/swift/files/disk{number}" for number in (1, 2, 3))
+"""The files that stand for disks of Swift on a lab host: as many as there are replicas."""
 OptionValue = bool | int | float | str | list[str]
 Options = dict[str, dict[str, dict[str, OptionValue]]]
 """Options as an operator writes them: file -> section -> option -> value."""
@@ -74,6 +77,10 @@ class Host(Part):
         default=(), examples=[["/dev/disk/by-id/wwn-0x5000c500a1b2c3d4"]]
     )
     """The disks of a storage host where they are others than `ceph.devices` says."""
+    swift_devices: tuple[str, ...] = Field(
+        default=(), examples=[["/dev/disk/by-id/wwn-0x5000c500a1b2c3d6"]]
+    )
+    """The disks that Swift has on a storage host where they are others than `swift.devices` says."""
     config: Options = Field(
         default_factory=dict, examples=[{"nova.conf": {"DEFAULT": {"cpu_allocation_ratio": 2.0}}}]
     )
@@ -208,6 +215,7 @@ LEVELLED = (
     "nova",
     "placement",
     "rabbitmq",
+    "swift",
 )
 """The services whose level can be set."""
 
@@ -305,6 +313,10 @@ class Cloud(Part):
         default=None, examples=[{"devices": ["/dev/disk/by-id/wwn-0x5000c500a1b2c3d4"]}]
     )
     """Ceph on the hosts with the role storage, or one that is there already; `ceph: {}` is enough."""
+    swift: Swift | None = Field(
+        default=None, examples=[{"devices": ["/dev/disk/by-id/wwn-0x5000c500a1b2c3d6"]}]
+    )
+    """Objects in Swift on the hosts with the role storage; `swift: {}` is enough."""
     endpoints: Endpoints = Endpoints()
     """How the API is addressed."""
     logging: Logging = Logging()
@@ -374,6 +386,13 @@ class Cloud(Part):
         named = self.hosts[host].devices or self.ceph.devices
         lab = self.hosts[host].connection is Connection.LAB
         return named or ((LAB_DEVICE,) if lab else ())
+
+    def swift_devices_of(self, host: str) -> tuple[str, ...]:
+        """Return the disks that Swift has on a host."""
+        if self.swift is None or Role.STORAGE not in self.hosts[host].roles:
+            return ()
+        named = self.hosts[host].swift_devices or self.swift.devices
+        return named or (LAB_SWIFT_DEVICES if self.hosts[host].connection is Connection.LAB else ())
 
     def hosts_of_lvm(self, backend: VolumeBackend) -> tuple[str, ...]:
         """Return the hosts that have the volume group of a backend; none where it is not LVM."""

@@ -21,8 +21,10 @@ RESERVED = frozenset((*_TAKEN, *_TAKEN_TOO))
 
 def storage_hosts_have_work(cloud: Cloud) -> Iterator[Problem]:
     for name, _ in cloud.hosts_with(Role.STORAGE):
-        if cloud.deploys_ceph or any(
-            name in cloud.hosts_of_lvm(b) for b in cloud.backends.values()
+        if (
+            cloud.deploys_ceph
+            or cloud.swift
+            or any(name in cloud.hosts_of_lvm(b) for b in cloud.backends.values())
         ):
             continue
         yield Problem(
@@ -30,7 +32,7 @@ def storage_hosts_have_work(cloud: Cloud) -> Iterator[Problem]:
             f"{name} has the role storage, and nothing is stored there",
             "the cloud has its Ceph elsewhere"
             if cloud.ceph
-            else "the cloud has neither a Ceph of its own nor a backend of volumes that is LVM",
+            else "the cloud has no Ceph and no Swift of its own, and no backend of volumes that is LVM",
             f"take the role storage from {name}" if cloud.ceph else "add ceph: {}",
         )
 
@@ -94,6 +96,8 @@ def devices_can_be_used(cloud: Cloud) -> Iterator[Problem]:
                 "they are disks of Ceph, which runs on hosts with the role storage",
                 f"give {name} the role storage, or leave devices out"
                 if cloud.deploys_ceph
+                else f"call them hosts.{name}.swift_devices"
+                if cloud.swift
                 else "add ceph: {}, or leave devices out",
             )
 
@@ -101,6 +105,16 @@ def devices_can_be_used(cloud: Cloud) -> Iterator[Problem]:
 def disks_have_one_owner(cloud: Cloud) -> Iterator[Problem]:
     for name, _ in cloud.hosts_with(Role.STORAGE):
         owners = dict.fromkeys(cloud.devices_of(name), "Ceph")
+        for device in cloud.swift_devices_of(name):
+            if device in owners:
+                yield Problem(
+                    ("hosts", name, "swift_devices")
+                    if cloud.hosts[name].swift_devices
+                    else ("swift", "devices"),
+                    f"{device} of {name} is for Ceph and for Swift",
+                    hint="leave it to one of the two",
+                )
+            owners[device] = "Swift"
         groups: dict[str, str] = {}
         for backend_name, backend in cloud.backends.items():
             if name not in cloud.hosts_of_lvm(backend):
@@ -288,8 +302,11 @@ def _share(path: KeyPath, share: str) -> Iterator[Problem]:
 def _device_lists(cloud: Cloud) -> Iterator[tuple[KeyPath, tuple[str, ...]]]:
     if cloud.ceph is not None:
         yield ("ceph", "devices"), cloud.ceph.devices
+    if cloud.swift is not None:
+        yield ("swift", "devices"), cloud.swift.devices
     for name, host in cloud.hosts.items():
         yield ("hosts", name, "devices"), host.devices
+        yield ("hosts", name, "swift_devices"), host.swift_devices
     for name, backend in (cloud.storage.volumes or {}).items():
         yield (*VOLUMES, name, "devices"), backend.devices
 

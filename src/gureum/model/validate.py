@@ -16,6 +16,7 @@ from gureum.model.bundle_rules import (
 from gureum.model.cloud import LEVELLED, Cloud, Connection, Driver, NetworkType, Role
 from gureum.model.dashboard_rules import DASHBOARD_RULES
 from gureum.model.nic_rules import NIC_RULES
+from gureum.model.objects_rules import OBJECTS_RULES
 from gureum.model.opening_rules import openings_can_be_made
 from gureum.model.problem import KeyPath, Problem
 from gureum.model.ssh_rules import SSH_RULES
@@ -362,4 +363,5 @@ RULES: tuple[Rule, ...] = (
     closed_lab_has_a_bundle,
     openings_can_be_made,
     *STORAGE_RULES,
+    *OBJECTS_RULES,
 )

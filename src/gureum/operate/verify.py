@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gureum.apply.events import Message, StepFinished
 from gureum.errors import CheckError, GureumError
 from gureum.model.cloud import Connection, Driver, Role
+from gureum.model.objects import SwiftAuth
 from gureum.operate.background import Background
 from gureum.operate.bundle_way import source_of
 from gureum.operate.run import Ready
@@ -53,10 +54,12 @@ MEMORY_LIMIT_MB = {Driver.OVN: 3200, Driver.OVS: 4500}
 MEMORY_PER_HOST_MB = 250
 MEMORY_OF_VOLUMES_MB = 550
 MEMORY_OF_CEPH_MB = 1200
+MEMORY_OF_SWIFT_MB = 700
 """What an idle all-in-one may take (PSS) before a check warns of it. The dashboard and the proxy of
 consoles are 230 of it. The agents of ovs each start helpers of their own for what takes root: routers and
 DHCP take 500 each, RPC 330, where OVN's agent takes 480 and its worker 220. cinder's four units take 500; a
-host of Ceph takes 600, and an OSD with data as much again for its cache."""
+host of Ceph takes 600, and an OSD with data as much again for its cache. Of Swift a host has a dozen
+programs."""
 
 
 @dataclass(frozen=True)
@@ -205,10 +208,13 @@ class Verification:
         from gureum.checks.expected import expected_of
         from gureum.services import dashboard_address, nova_console, rabbitmq
         from gureum.services.firewall_rules import doors
+        from gureum.services.swift_layout import PROXY_PORT
+        from gureum.services.swift_proxy import TEMPAUTH_USER
 
         ready = self._ready
         folder = ready.deployment.folder
         context = next(iter(ready.blueprint.contexts.values()))
+        swift = ready.deployment.cloud.swift
         return CheckContext(
             cloud=folder.name,
             clouds_yaml=folder.clouds_yaml,
@@ -236,6 +242,12 @@ class Verification:
                 for host in ready.deployment.cloud.hosts.values()
             ),
             consoles=context.api(nova_console.PORT, "/"),
+            objects=context.api(PROXY_PORT) if swift is not None else "",
+            objects_key=(
+                ready.blueprint.secrets.password(TEMPAUTH_USER)
+                if swift is not None and swift.auth is SwiftAuth.TEMPAUTH
+                else None
+            ),
         )
 
     def _boot_and_prove(self) -> tuple[CheckResult, ...]:
@@ -329,4 +341,5 @@ def _memory_limit(cloud: Cloud, hosts: int) -> int:
     limit = MEMORY_LIMIT_MB[cloud.network.driver] + MEMORY_PER_HOST_MB * (hosts - 1)
     volumes = MEMORY_OF_VOLUMES_MB if cloud.backends else 0
     storage = len(list(cloud.hosts_with(Role.STORAGE))) if cloud.deploys_ceph else 0
-    return limit + volumes + MEMORY_OF_CEPH_MB * storage
+    stores = len(list(cloud.hosts_with(Role.STORAGE))) if cloud.swift else 0
+    return limit + volumes + MEMORY_OF_CEPH_MB * storage + MEMORY_OF_SWIFT_MB * stores

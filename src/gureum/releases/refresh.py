@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import tomllib
@@ -37,6 +38,7 @@ SCHEMAS = Path(__file__).with_name("schemas.toml")
 _HEADS = Path(__file__).with_name("gather_heads.py")
 _OPTIONS = Path(__file__).with_name("gather_options.py")
 _POLICIES = Path(__file__).with_name("gather_policies.py")
+_SAMPLES = Path(__file__).with_name("gather_samples.py")
 _OLDEST_PYTHON = "3.11"
 _FLAGS = (
     *("--quiet", "--universal", "--generate-hashes", "--no-header", "--no-annotate"),
@@ -71,7 +73,10 @@ def refresh(release: Release, *, only: frozenset[str] = frozenset()) -> Iterator
     # What each file of the environment's own is made with, by the name that `only` knows it by.
     jobs: dict[str, tuple[str, tuple[str | Path, ...]]] = {
         DATABASES: (DATABASES, (_HEADS, spec)),
-        **{name: (name + SCHEMA_SUFFIX, (_OPTIONS, spec, name)) for name in written["schemas"]},
+        **{
+            name: (name + SCHEMA_SUFFIX, (_SAMPLES if "sample" in of else _OPTIONS, spec, name))
+            for name, of in written["schemas"].items()
+        },
         **{
             f"{name}.policies": (name + POLICIES_SUFFIX, (_POLICIES, name))
             for name in written.get("policies", ())
@@ -81,6 +86,12 @@ def refresh(release: Release, *, only: frozenset[str] = frozenset()) -> Iterator
     if wanted:
         with tempfile.TemporaryDirectory(prefix="gureum-release-") as place:
             python = _environment(uv, Path(place) / "venv", folder / LOCK)
+            sampled = {
+                file: (*words, _samples(uv, release, Path(place)), folder)
+                for file, words in wanted
+                if words[0] is _SAMPLES
+            }
+            wanted = [(file, sampled.get(file, words)) for file, words in wanted]
             with ThreadPoolExecutor(os.cpu_count()) as pool:
                 yield from pool.map(
                     lambda job: _write(folder / job[0], lambda: _gather(python, *job[1])), wanted
@@ -133,6 +144,18 @@ def _environment(uv: str, venv: Path, lock: Path) -> Path:
     python = venv / "bin" / "python"
     _run((uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python, lock))
     return python
+
+
+def _samples(uv: str, release: Release, place: Path) -> Path:
+    """Return the folder of Swift's samples, which its source has and its wheel has not."""
+    version = release.version("swift")
+    folder = place / f"swift-{version}"
+    if not folder.exists():
+        fetch = ("pip", "download", "--quiet", "--no-deps", "--no-binary", "swift", "--dest", place)
+        _run((uv, "tool", "run", *fetch, f"swift=={version}"))
+        with tarfile.open(place / f"swift-{version}.tar.gz") as source:
+            source.extractall(place, filter="data")
+    return folder / "etc"
 
 
 def _gather(python: Path, *arguments: str | Path) -> str:

@@ -6,7 +6,8 @@ import functools
 import json
 import lzma
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +133,10 @@ class Schema:
             return self._make(section, name, None)
         if (section, name) in self._deprecated:
             return self._make(*self._deprecated[section, name], (section, name))
-        return None
+        # `user_*` stands for as many options as there are users.
+        patterns = (one for one in self.names(section) if "*" in one)
+        match = next((one for one in patterns if fnmatchcase(name, one)), None)
+        return replace(self._make(section, match, None), name=name) if match else None
 
     @functools.cached_property
     def _made(self) -> dict[tuple[str, str], OptionSchema | None]:

@@ -10,12 +10,14 @@ from gureum.remote.text_file import text_of
 BLOCK = "/sys/class/block"
 OSDS = "/var/lib/ceph/osd"
 SECTOR = 512
+FILE_SYSTEMS = "/proc/filesystems"
 MODULES = {
     "device_mapper": ("dm_mod", "dm-mod", "/sys/class/misc/device-mapper"),
     "nvmet_tcp": ("nvmet_tcp", "nvmet-tcp", "/sys/module/nvmet_tcp"),
     "nvme_tcp": ("nvme_tcp", "nvme-tcp", "/sys/module/nvme_tcp"),
     "iscsi_target": ("iscsi_target_mod", "iscsi_target_mod", "/sys/module/iscsi_target_mod"),
     "iscsi": ("iscsi_tcp", "iscsi_tcp", "/sys/module/iscsi_tcp"),
+    "xfs": ("xfs", "xfs", "/sys/fs/xfs"),  # or a line of FILE_SYSTEMS, all that a container sees
     "nfs": ("nfs", "nfs", "/sys/module/nfs"),
 }
 """What of the kernel storage stands on: module, its file's name, and a path that is there with it."""
@@ -38,8 +40,10 @@ def _kernel() -> dict[str, bool]:
     """Return which of `MODULES` are there, built in, or can be loaded."""
     folder = f"/lib/modules/{os.uname().release}"
     known = text_of(f"{folder}/modules.dep") + text_of(f"{folder}/modules.builtin")
+    mountable = text_of(FILE_SYSTEMS).split()
     return {
         what: os.path.exists(path)
+        or what in mountable
         or os.path.isdir(f"/sys/module/{module}")
         or f"/{file}.ko" in known
         for what, (module, file, path) in MODULES.items()

@@ -25,6 +25,7 @@ from gureum.services import (
     placement,
     rabbitmq,
     rsyslog,
+    swift,
 )
 from gureum.services.context import Context
 from gureum.services.declaration import Declaration
@@ -47,6 +48,7 @@ CATALOGUE: dict[str, Declare] = {
     "nova": nova.declare,
     "neutron": neutron.declare,
     "cinder": cinder.declare,
+    "swift": swift.declare,
     "horizon": horizon.declare,
 }
 """Service name -> its declaration. haproxy comes after these, for it serves what they proxy, then

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import uuid
 from collections.abc import Sequence
 
@@ -62,14 +61,6 @@ def replicas(c: Context) -> int:
 def least(c: Context) -> int:
     """Return how many copies have to be there for data to be written."""
     return 2 if replicas(c) > 2 else 1
-
-
-def short(device: str) -> str:
-    """Return a disk's name as part of a unit's name: `sdb`, `vg0-osd`, `wwn-0x5000c500`."""
-    last = device.removeprefix("/dev/").removeprefix("disk/by-id/")
-    if not device.startswith("/dev/"):
-        last = device.rsplit("/", 1)[-1]
-    return re.sub(r"[^A-Za-z0-9]+", "-", last).strip("-")
 
 
 def osd_uuid(c: Context, host: str, device: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from gureum.model.device_name import short
 from gureum.services.ceph_keys import BOOTSTRAP_KEYRING, key
-from gureum.services.ceph_layout import CONF, fsid, monitors, osd_uuid, short, unread_by
+from gureum.services.ceph_layout import CONF, fsid, monitors, osd_uuid, unread_by
 from gureum.services.context import Context
 from gureum.services.declaration import Task, TextFile, Unit
 from gureum.steps.ceph import CephOsdMade

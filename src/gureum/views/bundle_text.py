@@ -17,7 +17,16 @@ from gureum.views.data import Line
 
 _WORDS = {Kind.DEBIAN: "Debian packages", Kind.WHEEL: "Python packages", Kind.IMAGE: "guest image"}
 _MANY = 12
-_PROJECTS = ("keystone", "glance", "openstack-placement", "nova", "neutron", "cinder", "horizon")
+_PROJECTS = (
+    "keystone",
+    "glance",
+    "openstack-placement",
+    "nova",
+    "neutron",
+    "cinder",
+    "swift",
+    "horizon",
+)
 
 
 def created(done: Created, place: Path) -> Iterator[Line]:

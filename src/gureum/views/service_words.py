@@ -16,6 +16,7 @@ PURPOSE = {
     "nova": "VMs",
     "neutron": "networks",
     "cinder": "volumes",
+    "swift": "objects",
     "horizon": "dashboard",
     "haproxy": "TLS, spreads load",
     "firewall": "who may come in",

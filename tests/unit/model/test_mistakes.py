@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from dashboard_mistakes import DASHBOARD_CASES
+from objects_mistakes import OBJECTS_CASES
 from storage_mistakes import STORAGE_CASES
 
 from gureum.diagnostics import Diagnostic
@@ -14,6 +15,7 @@ from gureum.model import (
     bundle_rules,
     dashboard_rules,
     nic_rules,
+    objects_rules,
     opening_rules,
     ssh_rules,
     storage_rules,
@@ -145,6 +147,7 @@ CASES = {
     "role twice": (ONE.replace("compute", "compute, compute"), 3, "compute 2 times", "once"),
     **STORAGE_CASES,
     **DASHBOARD_CASES,
+    **OBJECTS_CASES,
     "two controllers": (
         ONE + "  two:\n    roles: [controller]\n",
         5,
@@ -326,6 +329,7 @@ def test_every_rule_is_listed() -> None:
             bundle_rules,
             opening_rules,
             nic_rules,
+            objects_rules,
             storage_rules,
             dashboard_rules,
         )

@@ -89,7 +89,9 @@ def test_debug_is_a_setting_per_service(context: Context) -> None:
 def test_every_service_with_a_level_obeys_and_no_other_has_one(context: Context) -> None:
     """R-CONF-7: what cloud.yaml takes for a service changes something for it, and for it alone."""
     hosts = {"one": {"roles": list(Role)}}
-    context = replace(context, cloud=Cloud.model_validate({"hosts": hosts, "ceph": {}}))
+    context = replace(
+        context, cloud=Cloud.model_validate({"hosts": hosts, "ceph": {}, "swift": {}})
+    )
     before = {
         (o.file, o.section, o.name): o.setting.value for o in _options_with(context, Logging())
     }

@@ -10,6 +10,7 @@ from gureum.model.cloud import Role
 from gureum.model.storage import BackendKind, Transport
 from gureum.operate.host_check.finding import Finding
 from gureum.operate.host_check.scene import Look, Scene
+from gureum.services.swift_layout import place
 
 _SMALLEST = 2 * 10**9
 """Bytes of the smallest disk that Ceph makes anything of."""
@@ -34,7 +35,7 @@ def _kernel(scene: Scene, look: Look, kernel: Mapping[str, bool]) -> Iterator[Fi
                 f"storage.no_{feature}",
                 f"its kernel cannot do what {what} needs: {need}",
                 f"{look.facts['kernel']} has it neither built in nor as a module",
-                "boot another kernel there, or take storage.volumes of another kind",
+                "boot another kernel there, or take away what needs it",
             )
 
 
@@ -58,6 +59,8 @@ def _wanted(scene: Scene, host: str) -> dict[str, tuple[str, str]]:
             )
         if backend.kind is BackendKind.NFS and {Role.COMPUTE, Role.CONTROLLER} & set(roles):
             wanted[f"mounting exports of {name}"] = ("nfs", "NFS")
+    if cloud.swift_devices_of(host):
+        wanted["Swift"] = ("xfs", "XFS")
     if cloud.backup_target == "nfs" and Role.CONTROLLER in roles:
         wanted["mounting the export of backups"] = ("nfs", "NFS")
     return wanted
@@ -66,6 +69,8 @@ def _wanted(scene: Scene, host: str) -> dict[str, tuple[str, str]]:
 def _disks(scene: Scene, look: Look, said: Mapping[str, Any]) -> Iterator[Finding]:
     cloud, host = scene.cloud, look.host
     wanted: dict[str, tuple[str, str]] = dict.fromkeys(cloud.devices_of(host), ("Ceph", ""))
+    for device in cloud.swift_devices_of(host):
+        wanted[device] = ("Swift", f"mounted at {place(device)}")
     for name, backend in cloud.backends.items():
         if host in cloud.hosts_of_lvm(backend):
             own = f"held by {backend.group.replace('-', '--')}-"

@@ -1,0 +1,111 @@
+"""State `swift_disk`: a disk of Swift is mounted; whatever else it holds is never written over."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import stat
+from typing import Any
+
+from gureum.remote.disk_use import refuse_used
+from gureum.remote.failure import Evidence, Failure
+from gureum.remote.process import must, run
+from gureum.remote.text_file import text_of
+
+MOUNTS = "/proc/self/mounts"
+
+
+def read(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return which disk is mounted where this one belongs, and whose its root is."""
+    source = mounted(spec["place"])
+    return {
+        "mounted": _spelt(source, spec["device"]) if source else "",
+        "owner": _owner(spec["place"]) if source else "",
+        "_exists": bool(source),
+    }
+
+
+def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
+    """Make the file system where the disk is blank, and mount it."""
+    evidence: list[Evidence] = []
+    if actual["mounted"] not in ("", spec["device"]):
+        raise Failure(
+            f"{spec['place']} has {actual['mounted']} mounted, not {spec['device']}",
+            hint=f"umount {spec['place']}",
+        )
+    if not actual["mounted"]:
+        if spec["file_bytes"]:
+            _make_file(spec["device"], spec["file_bytes"])
+        _make(spec, evidence)
+        must(
+            (spec["mounter"], spec["device"], spec["place"]),
+            evidence,
+            f"{spec['device']} cannot be mounted",
+            timeout=60,
+        )
+    shutil.chown(spec["place"], "swift", "swift")
+    return evidence
+
+
+def mounted(place: str) -> str:
+    """Return what is mounted at a place: a device, or the file behind a loop device; "" if nothing."""
+    for line in reversed(text_of(MOUNTS).splitlines()):
+        source, where = line.split()[:2]
+        if where == place:
+            name = source.rsplit("/", 1)[-1]
+            file = text_of(f"/sys/class/block/{name}/loop/backing_file").strip()
+            return file or source
+    return ""
+
+
+def _spelt(source: str, wanted: str) -> str:
+    """Return a source by the path that the input has for it, if it is the same disk.
+
+    A lab host's file is known to the kernel by its path outside of the host.
+    """
+    same = os.path.realpath(wanted) == os.path.realpath(source)
+    inside = not wanted.startswith("/dev/") and source.endswith(wanted)
+    return wanted if same or inside else source
+
+
+def _owner(place: str) -> str:
+    try:
+        return pwd.getpwuid(os.stat(place).st_uid).pw_name
+    except (OSError, KeyError):
+        return ""
+
+
+def _make_file(path: str, size: int) -> None:
+    """Make the file that stands for a disk; it takes room as it is written to."""
+    if os.path.exists(path):
+        return
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    with open(path, "xb") as file:
+        file.truncate(size)
+
+
+def _make(spec: dict[str, Any], evidence: list[Evidence]) -> None:
+    """Make the file system, unless the disk has it already; raises Failure where it holds anything."""
+    device = spec["device"]
+    try:
+        mode = os.stat(device).st_mode
+    except OSError as error:
+        raise Failure(f"{device}: {error.strerror}", hint="lsblk") from None
+    if not (stat.S_ISBLK(mode) or stat.S_ISREG(mode)):
+        raise Failure(f"{device} is neither a disk nor a file", hint=f"ls -l {device}")
+    shown = run(("blkid", "--probe", "--output", "export", device), timeout=30)
+    evidence.append(shown.evidence())
+    found = dict(line.split("=", 1) for line in shown.output.splitlines() if "=" in line)
+    if found.get("UUID") == spec["uuid"]:
+        return
+    if stat.S_ISBLK(mode):
+        refuse_used(device, evidence)
+    elif found.get("TYPE"):
+        raise Failure(f"{device} holds {found['TYPE']} of something else", evidence)
+    must(
+        ("mkfs.xfs", "-q", "-L", "swift", "-m", f"uuid={spec['uuid']}", device),
+        evidence,
+        f"{device} cannot be given an XFS",
+        timeout=300,
+    )
