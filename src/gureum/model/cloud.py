@@ -205,18 +205,8 @@ class Endpoints(Part):
     """The name of the API where `by` is name; by default the first controller's."""
 
 
-LEVELLED = (
-    "ceph",
-    "cinder",
-    "glance",
-    "horizon",
-    "keystone",
-    "neutron",
-    "nova",
-    "placement",
-    "rabbitmq",
-    "swift",
-)
+_OPENSTACK = ("cinder", "glance", "horizon", "keystone", "neutron", "nova", "placement", "swift")
+LEVELLED = ("ceph", *_OPENSTACK, "rabbitmq")
 """The services whose level can be set."""
 
 
