@@ -14,7 +14,6 @@ import json
 import os
 import random
 import statistics
-import subprocess
 import sys
 import threading
 import time
@@ -24,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from gureum.checks.client import connect
-from gureum.state.folder import CloudFolder
+from gureum.lab import Lab
+from gureum.state.folder import CloudFolder, cache, home
 
 TRIES = 8
 PAUSE = 0.5
@@ -47,7 +47,7 @@ def main() -> None:
         run.all()
     finally:
         if chosen.cut:
-            lab("start", chosen.cloud, chosen.cut)
+            back(chosen.cloud, chosen.cut)
     found = run.figures()
     print(json.dumps(found, indent=1))
     if chosen.out:
@@ -96,7 +96,7 @@ class Run:
                 self.sums[name] = digest
         if half and self.chosen.cut:
             print(f"{self.done} are put: {self.chosen.cut} loses its power")
-            lab("kill", self.chosen.cloud, self.chosen.cut)
+            cut(self.chosen.cloud, self.chosen.cut)
 
     def get(self, name: str) -> None:
         answer = self.ask("GET", f"/{self.container}/{name}")
@@ -157,10 +157,16 @@ class Run:
         }
 
 
-def lab(verb: str, cloud: str, host: str) -> None:
-    """Do something to a lab host."""
-    command = (sys.executable, "-m", "gureum", "lab", verb, "--cloud", cloud, host)
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+def cut(cloud: str, name: str) -> None:
+    """Take a lab host's power away."""
+    lab = Lab(cloud, home() / "lab" / cloud, cache(), print)
+    lab.kill(lab.host(name))
+
+
+def back(cloud: str, name: str) -> None:
+    """Start a lab host again."""
+    lab = Lab(cloud, home() / "lab" / cloud, cache(), print)
+    lab.start(lab.host(name))
 
 
 if __name__ == "__main__":
