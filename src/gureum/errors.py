@@ -6,6 +6,7 @@
      ├─ HostError               a host cannot be reached, refused us, or went away
      ├─ StepError               a step failed on a host; carries its evidence
      ├─ LabError                the lab on this machine cannot do what was asked
+     ├─ ImageError              an image cannot be had, is none, or does not fit
      ├─ BundleError             a bundle is missing, incomplete or altered, or cannot be made
      ├─ CheckError              the cloud stands, but a check of it failed
      └─ InternalError           exit code 2: a fault of gureum itself
@@ -61,6 +62,10 @@ class StepError(GureumError):
 
 class LabError(GureumError):
     """The lab on this machine cannot do what was asked."""
+
+
+class ImageError(GureumError):
+    """An image cannot be had or built, is damaged or none, or does not fit the cloud."""
 
 
 class BundleError(GureumError):

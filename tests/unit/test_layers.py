@@ -36,6 +36,10 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
 
 BESIDE = {
     ("errors", "diagnostics"): "an error may carry diagnostics",
+    (
+        "images",
+        "lab",
+    ): "a guest of Debian is made of the machine's mirrors, as hosts of the lab are",
     ("config", "releases"): "options are checked against the schema of a release",
 }
 """Imports between packages of one layer, each with its reason; the other way round is an error."""

@@ -1,4 +1,4 @@
-"""Checks of a running cloud: read-only looks with evidence, and one VM that really boots.
+"""Checks of a running cloud: looks with evidence, an image imported, and one VM that really boots.
 
 `CHECKS` is the explicit list; `gureum.checks.vm` is the scenario with a VM.
 """
@@ -15,6 +15,7 @@ from gureum.checks import (
     doors,
     endpoints,
     identity,
+    image_import,
     images,
     memory,
     names,
@@ -46,6 +47,7 @@ CHECKS: tuple[Check, ...] = (
     ports.DEAD_PORT,
     endpoints.CHECK,
     images.CHECK,
+    image_import.CHECK,
     storage.CEPH,
     storage.VOLUMES,
     objects.SWIFT,

@@ -14,7 +14,9 @@ FORMATS = ("qcow2", "raw")
 _HINT = "apt-get install --no-install-recommends qemu-utils"
 
 
-def convert(path: Path, disk_format: str, target: Path | None = None) -> Path:
+def convert(
+    path: Path, disk_format: str, target: Path | None = None, *, compressed: bool = False
+) -> Path:
     """Write `path` as `disk_format` beside it (or to `target`), checked, and return the new file.
 
     The file appears under its name only when it is whole and its contents were compared with the
@@ -36,7 +38,8 @@ def convert(path: Path, disk_format: str, target: Path | None = None) -> Path:
     source_format = check(path)["format"]
     new = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        qemu_img("convert", "-f", source_format, "-O", disk_format, str(path), str(new))
+        packing = ("-c",) if compressed else ()
+        qemu_img("convert", *packing, "-f", source_format, "-O", disk_format, str(path), str(new))
         check(new, disk_format)
         qemu_img("compare", "-f", source_format, "-F", disk_format, str(path), str(new))
         new.replace(target)

@@ -15,6 +15,7 @@ from pydantic import Field, StringConstraints
 
 from gureum.model.dashboard import Dashboard
 from gureum.model.firewall import Firewall
+from gureum.model.images import Images
 from gureum.model.objects import Swift
 from gureum.model.part import Name, Part
 from gureum.model.storage import BackendKind, Ceph, Storage, VolumeBackend
@@ -299,6 +300,8 @@ class Cloud(Part):
     """How VMs run."""
     storage: Storage = Storage()
     """Where images, disks of VMs, volumes and backups lie."""
+    images: Images = Images()
+    """What users may do with images."""
     ceph: Ceph | None = Field(
         default=None, examples=[{"devices": ["/dev/disk/by-id/wwn-0x5000c500a1b2c3d4"]}]
     )

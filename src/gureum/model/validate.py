@@ -15,6 +15,7 @@ from gureum.model.bundle_rules import (
 )
 from gureum.model.cloud import LEVELLED, Cloud, Connection, Driver, NetworkType, Role
 from gureum.model.dashboard_rules import DASHBOARD_RULES
+from gureum.model.image_rules import IMAGE_RULES
 from gureum.model.nic_rules import NIC_RULES
 from gureum.model.objects_rules import OBJECTS_RULES
 from gureum.model.opening_rules import openings_can_be_made
@@ -364,4 +365,5 @@ RULES: tuple[Rule, ...] = (
     openings_can_be_made,
     *STORAGE_RULES,
     *OBJECTS_RULES,
+    *IMAGE_RULES,
 )

@@ -19,6 +19,7 @@ from gureum.services.credentials import (
 )
 from gureum.services.dashboard_address import browsed_as
 from gureum.services.declaration import Declaration, Endpoint, Port, Task
+from gureum.services.glance_import import import_options
 from gureum.services.log_lines import log_options
 from gureum.services.policy import policy_file, policy_option, policy_path
 from gureum.services.wsgi import api_unit
@@ -69,6 +70,8 @@ def declare(c: Context) -> Declaration | None:
     )
     return Declaration(
         service="glance",
+        # qemu-img converts what users import.
+        packages=("qemu-utils",) if in_ceph else (),
         users={"glance": ("/var/lib/glance", ())},
         directories={
             "/etc/glance": ("root", "glance", 0o750),
@@ -166,6 +169,7 @@ def _options(c: Context) -> Iterator[Option]:
         "/var/lib/glance/tasks",
         "tasks keep what they work on there; an image that a task unpacks or converts is large",
     )
+    yield from import_options(c)
     yield conf(
         "paste_deploy",
         "flavor",

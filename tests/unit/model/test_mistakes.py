@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from dashboard_mistakes import DASHBOARD_CASES
+from image_mistakes import IMAGE_CASES
 from objects_mistakes import OBJECTS_CASES
 from storage_mistakes import STORAGE_CASES
 
@@ -14,6 +15,7 @@ from gureum.errors import InputError
 from gureum.model import (
     bundle_rules,
     dashboard_rules,
+    image_rules,
     nic_rules,
     objects_rules,
     opening_rules,
@@ -148,6 +150,7 @@ CASES = {
     **STORAGE_CASES,
     **DASHBOARD_CASES,
     **OBJECTS_CASES,
+    **IMAGE_CASES,
     "two controllers": (
         ONE + "  two:\n    roles: [controller]\n",
         5,
@@ -327,6 +330,7 @@ def test_every_rule_is_listed() -> None:
             validate,
             ssh_rules,
             bundle_rules,
+            image_rules,
             opening_rules,
             nic_rules,
             objects_rules,

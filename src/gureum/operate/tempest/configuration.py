@@ -40,6 +40,8 @@ class Facts:
     backups: bool = False
     shared_type: str = ""
     protocol: str = ""
+    converts_images: bool = False
+    """Whether glance makes raw of what is imported, as it does for Ceph."""
 
     @property
     def several(self) -> bool:
@@ -100,6 +102,12 @@ def _services(facts: Facts) -> Iterator[Setting]:
         "cinder",
         facts.volumes,
         "whatever is true here and not there fails instead of being skipped",
+    )
+    yield _of(
+        "image-feature-enabled",
+        "image_conversion",
+        facts.converts_images,
+        "an import into Ceph becomes raw, and formats that cannot become it are refused",
     )
     yield _of("service_available", "swift", "object-store" in facts.services)
     yield _of("service_available", "horizon", False, "gureum verify logs in to the dashboard")

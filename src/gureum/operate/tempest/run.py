@@ -181,6 +181,7 @@ def _facts(
         disks_in_ceph=deployment.cloud.vm_disks == "ceph",
         backups=deployment.cloud.backup_target != "none",
         protocol=_protocol(deployment.cloud),
+        converts_images=deployment.cloud.image_store == "ceph",
         **asdict(furniture),
     )
 
