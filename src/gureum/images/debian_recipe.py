@@ -54,6 +54,8 @@ FILES = {
 datasource_list: [ConfigDrive, OpenStack, NoCloud, None]
 # An RSA key takes an emulated processor half a minute.
 ssh_genkeytypes: [ed25519, ecdsa]
+# Debian's own setting keeps what apt finds, and here it finds nothing: mirrors are written at the first boot.
+apt: {preserve_sources_list: false}
 """,
     "/etc/default/grub": f"""\
 GRUB_DEFAULT=0
