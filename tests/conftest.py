@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,37 +14,6 @@ LAB = Path(__file__).with_name("lab")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell starts what it puts in the background without Ctrl-C; what tests start must know it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def pytest_configure() -> None:
-    """Let a run in two processes that is broken off take its clouds down before it ends."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        from execnet.gateway_base import WorkerPool
-
-        ended = WorkerPool.waitall
-        # execnet tells a busy process once more to stop, by SIGINT, and kills it 10 s later.
-        WorkerPool.waitall = lambda pool, wait=None: ended(pool, 120 if wait == 10 else wait)
-        signal.signal(signal.SIGINT, interrupted_once)
-    else:
-        from xdist.workermanage import NodeManager
-
-        NodeManager.EXIT_TIMEOUT = 120
-
-
-def interrupted_once(*_: object) -> None:
-    """Break off what runs; nothing breaks off the cleaning that follows."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    raise KeyboardInterrupt
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Share the tests out between the processes of `./run test`; other runs do as they were told."""
-    if config.getoption("dist") != "loadgroup":
-        return None
-    from lanes import Lanes
-
-    config.option.loadscopereorder = False
-    return Lanes(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,32 +33,26 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.option.collectonly or os.geteuid() != 0:
         return
     if any(item.get_closest_marker("lab") for item in session.items):
-        from gureum.lab import locks, tools
+        from gureum.lab import tools
         from gureum.remote import apt_run
 
         wanted = {"qemu-img": "qemu-utils"}
         if any(uses(item, "chromium") for item in session.items):
             wanted["chromium"] = "chromium"
-        # Each process of a run comes here; the second finds what the first has installed.
-        with locks.held(locks.FOLDER / "tests-tools.lock"):
-            tools.install(print)
-            for program, package in wanted.items():
-                if not shutil.which(program):
-                    print(f"installing from the distribution: {package}")
-                    apt_run.install([package])
+        tools.install(print)
+        for program, package in wanted.items():
+            if not shutil.which(program):
+                print(f"installing from the distribution: {package}")
+                apt_run.install([package])
 
 
-def turn(item: pytest.Item) -> tuple[bool, int]:
+def turn(item: pytest.Item) -> int:
     """Return when a test's turn comes.
 
     Shared clouds stand until the last test is done. They are built after those of single tests, the
-    largest last, so that as few as possible stand side by side: each takes 4 to 8 GB. Where quick
-    tests have a process of their own, lab tests come first, for they take longest.
+    largest last, so that as few as possible stand side by side: each takes 4 to 8 GB.
     """
-    beside = "PYTEST_XDIST_WORKER" in os.environ
-    return beside and not item.path.is_relative_to(LAB), 2 * uses(item, "three") + uses(
-        item, "cloud"
-    )
+    return 2 * uses(item, "three") + uses(item, "cloud")
 
 
 def uses(item: pytest.Item, fixture: str) -> bool:
