@@ -208,7 +208,7 @@ def in_pool(cloud: str) -> list[str]:
     argv = [sys.executable, "-m", "gureum", "service", "status", "--cloud", cloud, "--json", "ceph"]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     units = json.loads(done.stdout or "{}").get("units", [])
-    hosts = [u["health"]["host"] for u in units if u["health"]["name"].startswith("ceph-mon@")]
+    hosts = [u["host"] for u in units if u["name"].startswith("ceph-mon@")]
     if not hosts:
         return []
     argv = [
