@@ -59,6 +59,13 @@ def import_options(c: Context) -> Iterator[Option]:
             "Ceph makes disks of a raw image without copying it, and of no other; what is imported is "
             "converted once, where otherwise each VM would wait for it",
         )
+        yield conf(
+            "wsgi",
+            "python_interpreter",
+            c.bin("python"),
+            "what looks at an image before it is converted runs by this Python under limits; of itself "
+            "glance would take the program that it runs in, which is uWSGI's and no Python",
+        )
     if c.cloud.images.properties:
         yield conf(
             "inject_metadata_properties",
