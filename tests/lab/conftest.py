@@ -94,7 +94,7 @@ class StandingCloud:
         self, *arguments: str, check: bool = True, timeout: float = 600
     ) -> subprocess.CompletedProcess[str]:
         """Run a command of gureum for this cloud, e.g. `gureum("openstack", "server", "list")`."""
-        words = 2 if arguments[0] in ("lab", "config", "policy", "service", "host") else 1
+        words = 2 if arguments[0] in ("lab", "config", "policy", "service", "host", "image") else 1
         options = ("--cloud", self.name)
         argv = [sys.executable, "-m", "gureum", *arguments[:words], *options, *arguments[words:]]
         environment = {**os.environ, "GUREUM_HOME": str(self.home), "NO_COLOR": "1"}
