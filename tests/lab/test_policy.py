@@ -131,14 +131,14 @@ def test_a_member_is_refused_allowed_and_refused_again(
 
     applied = cloud.gureum("apply", "--file", str(both))
     assert "POST /servers" in applied.stderr
-    assert "2 changed" in applied.stderr
+    assert "4 changed" in applied.stderr
     assert (member.chooses_address(), member.forces_host()) == (201, 202)
     said, found = answers(cloud, FIXED_IP, "--file", str(both))
     assert (said["input"], found["runs"]) == (True, "input")
     said, found = answers(cloud, FORCED_HOST, "--file", str(cloud.base))
     assert (said, found["runs"]) == ({"default": False, "cloud": True}, "cloud")
 
-    assert "2 changed" in cloud.back().stderr
+    assert "4 changed" in cloud.back().stderr
     assert (member.chooses_address(), member.forces_host()) == (403, 403)
     assert started(cloud) == before
 

@@ -22,6 +22,7 @@ from gureum.remote import (  # noqa: F401
     ceph_monitor,
     ceph_osd,
     ceph_usable,
+    cinder_api,
     cinder_reports,
     cluster_records,
     command,

@@ -10,13 +10,18 @@ from gureum.remote.failure import Evidence, Failure
 from gureum.remote.process import time_left
 
 PAUSE = 0.5
+COUNTED_WITHIN = 20.0
+"""Seconds that Ceph gets to count the room on new disks: it counts a few seconds after they are up."""
 
 
 def read(spec: dict[str, Any]) -> dict[str, Any]:
     """Return whether all placement groups of the pools are active, and what keeps them from it."""
     try:
-        tree, groups, pools = ask(
-            {"prefix": "osd stat"}, {"prefix": "pg stat"}, {"prefix": "osd lspools"}
+        tree, groups, pools, room = ask(
+            {"prefix": "osd stat"},
+            {"prefix": "pg stat"},
+            {"prefix": "osd lspools"},
+            {"prefix": "df"},
         )
     except (Silent, Failure) as error:
         return {"usable": False, "_output": str(error)}
@@ -31,16 +36,25 @@ def read(spec: dict[str, Any]) -> dict[str, Any]:
     return {
         "usable": known and not waiting and not missing and tree["num_up_osds"] > 0,
         "_disks": tree["num_up_osds"],
+        "_room": all(
+            pool["stats"]["max_avail"] for pool in room["pools"] if pool["name"] in spec["pools"]
+        ),
         "_output": "; ".join(said),
     }
 
 
 def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
-    """Wait for the disks to meet: nothing else brings it about."""
-    until = time.monotonic() + min(spec["within"], time_left())
+    """Wait for the disks to meet: nothing else brings it about.
+
+    What asks for a pool's room as soon as it may, as cinder-volume does, is told of none until Ceph
+    has counted it: that is waited for as well, though not for long, for a full Ceph has none.
+    """
+    began = time.monotonic()
+    until = began + min(spec["within"], time_left())
     while True:
         found = read(spec)
-        if found["usable"] and found["_disks"] >= spec["disks"]:
+        counted = found.get("_room") or time.monotonic() - began > COUNTED_WITHIN
+        if found["usable"] and found["_disks"] >= spec["disks"] and counted:
             return [{"reading": found}]
         if time.monotonic() > until:
             if found["usable"]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from gureum.services.cinder_places import of_lvm, served
 from gureum.services.context import CA_FILE, Context
 from gureum.services.declaration import Task
 from gureum.steps.volumes import VolumeGroupPresent, VolumeServicesReporting, VolumeTypesPresent
+
+_API = ("cinder.unit.cinder-api", "keystone.identity", "haproxy.unit.haproxy")
 
 
 def groups(c: Context) -> tuple[Task, ...]:
@@ -30,14 +33,11 @@ def types(c: Context) -> Task:
     return Task(
         id="cinder.types",
         state=VolumeTypesPresent(
-            url=c.api(8776, "/v3"),
-            identity=c.api(5000, "/v3"),
-            cafile=CA_FILE,
-            admin_password=c.secrets.password("keystone.admin"),
+            **_administrator(c),
             types={name: name for name in c.cloud.backends},
         ),
         why="users choose a backend by a volume type of its name, and volumes of no type have one to go by",
-        needs=("cinder.unit.cinder-api", "keystone.identity", "haproxy.unit.haproxy"),
+        needs=_API,
     )
 
 
@@ -57,8 +57,18 @@ def reports(c: Context) -> Task:
     steps = tuple(dict.fromkeys((*rest.values(), *volumes.values())))
     return Task(
         id="cinder.units_report",
-        state=VolumeServicesReporting(units=(*rest, *volumes)),
+        state=VolumeServicesReporting(units=(*rest, *volumes), **_administrator(c)),
         why="the scheduler gives a volume only to a backend that it has heard of",
-        needs=steps,
+        needs=(*steps, *_API),
         watches=steps,
     )
+
+
+def _administrator(c: Context) -> dict[str, Any]:
+    """Return what a state needs to ask cinder's API."""
+    return {
+        "url": c.api(8776, "/v3"),
+        "identity": c.api(5000, "/v3"),
+        "cafile": CA_FILE,
+        "admin_password": c.secrets.password("keystone.admin"),
+    }

@@ -53,10 +53,15 @@ class VolumeTypesPresent(State):
 class VolumeServicesReporting(State):
     """cinder counts these units (`cinder-volume of one@ceph`) as up; restarted ones reported since.
 
-    Before that the scheduler finds no backend for a volume. Read on a host with cinder's database.
+    Its scheduler knows what room their backends have then: before that it finds none for a volume.
+    `url` is cinder's and `identity` keystone's. Read on a host with cinder's database.
     """
 
     kind: ClassVar[str] = "cinder_reports"
+    url: str
+    identity: str
+    cafile: str
+    admin_password: Secret
     units: tuple[str, ...]
     within: float = 100.0
 

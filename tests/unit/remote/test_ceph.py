@@ -252,13 +252,19 @@ def test_the_question_is_asked_through_the_binding(
         ceph_ask.ask({"prefix": "bad"})
 
 
-def states(*found: tuple[str, int], up: int = 1) -> list[Any]:
+def states(*found: tuple[str, int], up: int = 1, room: int = 5) -> list[Any]:
     total = sum(count for _, count in found)
     groups = {
         "num_pgs": total,
         "num_pg_by_state": [{"name": name, "num": count} for name, count in found],
     }
-    return [{"num_up_osds": up, "num_osds": 1}, groups, [{"poolname": "images"}]]
+    pools = {
+        "pools": [
+            {"name": ".mgr", "stats": {"max_avail": 0}},
+            {"name": "images", "stats": {"max_avail": room}},
+        ]
+    }
+    return [{"num_up_osds": up, "num_osds": 1}, groups, [{"poolname": "images"}], pools]
 
 
 @pytest.mark.parametrize(
@@ -278,6 +284,24 @@ def test_ceph_is_usable_while_every_group_is_active(
 ) -> None:
     monkeypatch.setattr(ceph_usable, "ask", lambda *_: answers)
     assert ceph_usable.read({"pools": ["images"]})["usable"] is usable
+
+
+def test_new_disks_are_usable_once_their_room_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R-SVC-6: cinder-volume would tell of no room, and not again for a minute."""
+    rooms = iter((0, 0, 5))
+    monkeypatch.setattr(
+        ceph_usable, "ask", lambda *_: states(("active+clean", 32), room=next(rooms))
+    )
+    monkeypatch.setattr(ceph_usable, "PAUSE", 0.0)
+    ceph_usable.change({"pools": ["images"], "disks": 1, "within": 9.0}, {})
+    assert not list(rooms)
+
+
+def test_a_full_ceph_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ceph_usable, "ask", lambda *_: states(("active+clean", 32), room=0))
+    monkeypatch.setattr(ceph_usable, "COUNTED_WITHIN", 0.0)
+    [evidence] = ceph_usable.change({"pools": ["images"], "disks": 1, "within": 9.0}, {})
+    assert evidence["reading"]["usable"]
 
 
 def held(monkeypatch: pytest.MonkeyPatch, node: dict[str, Any], signs: str = "") -> None:
