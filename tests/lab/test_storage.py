@@ -97,6 +97,35 @@ def test_what_was_changed_in_ceph_by_hand_is_put_right(stored: Any) -> None:
     assert caps[0]["caps"]["mon"] == "profile rbd"
 
 
+def test_a_loop_device_is_known_by_its_file_and_not_by_its_name(stored: Any) -> None:
+    """R-SVC-7: containers of one machine see each other's loop devices, of files of the same path.
+
+    Another file of this path, in a /dev where no node leads to the loop device that is there, is what
+    a second host sees. Five seconds.
+    """
+    file, place = "/var/lib/swift/files/disk1", "/var/lib/swift/elsewhere"
+    theirs = stored.ssh("one", "findmnt --noheadings --output SOURCE /srv/node/disk1").strip()
+    mount = f"/usr/local/lib/gureum/bin/swift-mount {file}"
+    source = "findmnt --noheadings --output SOURCE"
+    second = (
+        "mount -t tmpfs none /var/lib/swift/files",
+        f"truncate -s 320M {file}",
+        f"mkfs.xfs -q {file}",
+        "mount -t tmpfs none /dev",
+        f"{mount} {place}",
+        f"{mount} {place}-too",
+        f"{source} {place}",
+        f"{source} {place}-too",
+        f"ls {place}",
+    )
+    try:
+        said = stored.ssh("one", f"unshare --mount sh -ec '{'; '.join(second)}'").split()
+    finally:
+        stored.ssh("one", f"rmdir {place} {place}-too")
+    assert len(said) == 2, f"a new disk is empty: {said}"
+    assert said[0] == said[1] != theirs
+
+
 def test_a_disk_with_data_is_not_left(stored: Any) -> None:
     file = stored.home / "less.yaml"
     text = (stored.home / "cloud.yaml").read_text()

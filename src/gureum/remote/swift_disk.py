@@ -20,7 +20,7 @@ def read(spec: dict[str, Any]) -> dict[str, Any]:
     """Return which disk is mounted where this one belongs, and whose its root is."""
     source = mounted(spec["place"])
     return {
-        "mounted": _spelt(source, spec["device"]) if source else "",
+        "mounted": _told(spec, source) if source else "",
         "owner": _owner(spec["place"]) if source else "",
         "_exists": bool(source),
     }
@@ -57,6 +57,23 @@ def mounted(place: str) -> str:
             file = text_of(f"/sys/class/block/{name}/loop/backing_file").strip()
             return file or source
     return ""
+
+
+def _told(spec: dict[str, Any], source: str) -> str:
+    """Return what is mounted as the input has it; of a file of this path on another host, whose it is.
+
+    Hosts that are containers share the machine's loop devices, and have their files at the same path.
+    """
+    spelt = _spelt(source, spec["device"])
+    if spelt != spec["device"] or spelt.startswith("/dev/"):
+        return spelt
+    loop = f"/dev/loop{os.minor(os.stat(spec['place']).st_dev)}"
+    theirs = f"{spelt} of another host"
+    if not os.path.exists(loop):
+        return theirs
+    words = ("blkid", "--probe", "--output", "value", "--match-tag", "UUID", loop)
+    shown = must(words, [], f"{loop} cannot be read", timeout=30)
+    return spelt if shown.output.strip() == spec["uuid"] else theirs
 
 
 def _spelt(source: str, wanted: str) -> str:

@@ -14,50 +14,95 @@ _MOUNT = '''\
 #!/usr/bin/python3
 """Mounts a disk of Swift, DEVICE at PLACE, if it is not mounted yet; a file by a loop device.
 
-The device of a loop is made where nobody else makes it: a container's /dev is its own.
+Loop devices are the machine's: containers share them and see those of each other, with files of the
+same path in each. So which file one is of is told by the file's number and never by its name, and the
+device is made where nobody else makes it, for a container's /dev is its own.
 """
 import fcntl
+import glob
 import os
 import shutil
 import stat
+import struct
 import subprocess
 import sys
 
-GET_FREE = 0x4C82
+SET_FILE, SET_STATUS, GET_STATUS, GET_FREE = 0x4C00, 0x4C04, 0x4C05, 0x4C82
+STATUS_BYTES = 232
+GOES_WITH_ITS_MOUNT = 4
 
 
 def node(path, major, minor):
     if not os.path.exists(path):
         kind = stat.S_IFCHR if path.endswith("control") else stat.S_IFBLK
         os.mknod(path, kind | 0o600, os.makedev(major, minor))
+    return path
 
 
-def device_of(file):
-    # A second device of one file would be a second file system on the same data.
-    listed = subprocess.run(["losetup", "-n", "-O", "NAME", "-j", file], capture_output=True)
-    found = listed.stdout.decode().split()
-    if found:
-        node(found[0], 7, int(found[0].removeprefix("/dev/loop")))
-        return found[0], ""
-    node("/dev/loop-control", 10, 237)
-    with open("/dev/loop-control") as control:
+def loop_of(file):
+    """Return the loop device that this very file has, None if it has none."""
+    wanted = os.stat(file)
+    for held in glob.glob("/sys/block/loop*/loop"):
+        number = held.split("/")[3].removeprefix("loop")
+        path = f"/dev/loop{number}"
+        there = os.path.exists(path)
+        try:
+            with open(node(path, 7, int(number)), "rb") as device:
+                status = fcntl.ioctl(device, GET_STATUS, bytes(STATUS_BYTES))
+            if struct.unpack_from("QQ", status) == (wanted.st_dev, wanted.st_ino):
+                return path
+        except OSError:
+            pass
+        if not there:
+            os.unlink(path)
+    return None
+
+
+def loop_for(file):
+    """Give a file a loop device; returns it, open, for it is gone once nobody has it open or mounted."""
+    with open(node("/dev/loop-control", 10, 237)) as control:
         number = fcntl.ioctl(control, GET_FREE)
-    node(f"/dev/loop{number}", 7, number)
-    return file, f",loop=/dev/loop{number}"
+    device = open(node(f"/dev/loop{number}", 7, number), "r+b", buffering=0)
+    try:
+        with open(file, "r+b") as backing:
+            fcntl.ioctl(device, SET_FILE, backing.fileno())
+        status = struct.pack("52xI64s", GOES_WITH_ITS_MOUNT, os.fsencode(file)[:63])
+        fcntl.ioctl(device, SET_STATUS, status + bytes(STATUS_BYTES - len(status)))
+    except OSError:
+        device.close()
+        raise
+    return device
 
 
-device, place = sys.argv[1:]
-tries = 10
+def mount(device, place):
+    # A disk that was pulled may be held by a program for a while: the one in its place bears its id.
+    words = ["mount", "-t", "xfs", "-o", "noatime,nouuid", device, place]
+    done = subprocess.run(words, capture_output=True)
+    return done.stderr.decode().strip()
+
+
+def attempt(disk, place):
+    if disk.startswith("/dev/"):
+        return mount(disk, place)
+    # A second device of one file would be a second file system on the same data.
+    if device := loop_of(disk):
+        return mount(device, place)
+    try:
+        with loop_for(disk) as device:
+            return mount(device.name, place)
+    except OSError as error:
+        # Another host may have taken the loop device meanwhile; then it is tried again.
+        return f"{disk}: no loop device: {error}"
+
+
+disk, place = sys.argv[1:]
+said, tries = "", 10
 while not os.path.ismount(place) and tries:
     tries -= 1
     os.makedirs(place, mode=0o755, exist_ok=True)
-    source, more = (device, "") if device.startswith("/dev/") else device_of(device)
-    # A disk that was pulled may be held by a program for a while: the one in its place bears its id.
-    words = ["mount", "-t", "xfs", "-o", "noatime,nouuid" + more, source, place]
-    # Another host may have taken the loop device meanwhile; then it is tried again.
-    done = subprocess.run(words, capture_output=True)
+    said = attempt(disk, place)
 if not os.path.ismount(place):
-    sys.exit(done.stderr.decode().strip())
+    sys.exit(said)
 shutil.chown(place, "swift", "swift")
 '''
 

@@ -120,6 +120,13 @@ def _proxy(c: Context) -> Iterator[Option]:
         True,
         "users may ask for versions in the newer way, which S3's versioning of buckets is made of",
     )
+    yield conf(
+        "filter:staticweb",
+        "url_base",
+        "https://",
+        "who asks for a site without the last slash is sent on by TLS, of which Swift behind HAProxy "
+        "knows nothing",
+    )
     if c.cloud.swift.auth is SwiftAuth.KEYSTONE:
         yield from _keystone(c)
     else:

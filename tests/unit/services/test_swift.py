@@ -103,6 +103,12 @@ def test_a_disk_is_the_same_for_ever_and_another_on_another_host(context: Contex
     assert disks("two")[0].place == "/srv/node/sdb"
 
 
+def test_a_web_site_sends_nobody_to_where_no_tls_is(context: Context) -> None:
+    """R-SVC-7: Swift speaks plain HTTP with HAProxy, and would send browsers to that."""
+    c = there(context, "one")
+    assert value(c, "proxy-server.conf", "filter:staticweb", "url_base") == "https://"
+
+
 @pytest.mark.parametrize("release", ["2026.1", "2026.2"])
 @pytest.mark.parametrize("auth", ["keystone", "tempauth"])
 def test_every_option_stands_in_the_sample_of_the_release(

@@ -42,6 +42,8 @@ class Facts:
     protocol: str = ""
     converts_images: bool = False
     """Whether glance makes raw of what is imported, as it does for Ceph."""
+    objects_can: frozenset[str] = frozenset()
+    """What Swift tells of itself that it can, by the names of its own filters."""
 
     @property
     def several(self) -> bool:
@@ -52,6 +54,11 @@ class Facts:
     def volumes(self) -> bool:
         """Whether there are volumes."""
         return bool(self.services & {"block-storage", "volumev3", "volume"})
+
+    @property
+    def objects(self) -> bool:
+        """Whether there is an object store that keystone's users can use."""
+        return "object-store" in self.services
 
 
 @dataclass(frozen=True)
@@ -92,6 +99,8 @@ def settings(facts: Facts, workspace: Path) -> Iterator[Setting]:
     yield from _compute(facts)
     if facts.volumes:
         yield from _volumes(facts)
+    if facts.objects:
+        yield from _objects(facts)
     yield from _network(facts)
     yield from _guest()
 
@@ -109,7 +118,7 @@ def _services(facts: Facts) -> Iterator[Setting]:
         facts.converts_images,
         "an import into Ceph becomes raw, and formats that cannot become it are refused",
     )
-    yield _of("service_available", "swift", "object-store" in facts.services)
+    yield _of("service_available", "swift", facts.objects)
     yield _of("service_available", "horizon", False, "gureum verify logs in to the dashboard")
 
 
@@ -174,6 +183,23 @@ def _volumes(facts: Facts) -> Iterator[Setting]:
     yield _of(section, "extend_attached_volume", True)
     yield _of(section, "volume_revert", facts.protocol == "ceph")
     yield _of(section, "supported_crypto_providers", "", "no volume can be encrypted")
+
+
+def _objects(facts: Facts) -> Iterator[Setting]:
+    yield _of(
+        "object-storage",
+        "reseller_admin_role",
+        "admin",
+        "administrators set quotas of accounts, and there is no role of its own for that",
+    )
+    section = "object-storage-feature-enabled"
+    yield _of(
+        section,
+        "discoverable_apis",
+        ",".join(sorted(facts.objects_can)),
+        "the default takes every filter that Swift has anywhere for present; Swift tells which it has",
+    )
+    yield _of(section, "container_sync", "container_sync" in facts.objects_can)
 
 
 def _network(facts: Facts) -> Iterator[Setting]:

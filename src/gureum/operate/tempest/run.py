@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from gureum.apply.events import Message
 from gureum.errors import CheckError, GureumError
@@ -169,12 +170,13 @@ def _facts(
         for name in computes
     }
     access = api.session.auth.get_access(api.session)
+    services = frozenset(entry["type"] for entry in access.service_catalog.catalog)
     return configuration.Facts(
         auth_url=context.api(5000, "/v3"),
         region=deployment.cloud.region,
         password=blueprint.secrets.password("keystone.admin"),
         ca=deployment.folder.ca,
-        services=frozenset(entry["type"] for entry in access.service_catalog.catalog),
+        services=services,
         extensions=tuple(extension.alias for extension in api.network.extensions()),
         computes=len(computes),
         emulated="kvm" not in types,
@@ -182,8 +184,14 @@ def _facts(
         backups=deployment.cloud.backup_target != "none",
         protocol=_protocol(deployment.cloud),
         converts_images=deployment.cloud.image_store == "ceph",
+        objects_can=_objects_can(api) if "object-store" in services else frozenset(),
         **asdict(furniture),
     )
+
+
+def _objects_can(api: Any) -> frozenset[str]:
+    """Return what Swift tells whoever asks that it can; the address has no version and no account."""
+    return frozenset(api.session.get(urljoin(api.object_store.get_endpoint(), "/info")).json())
 
 
 def _protocol(cloud: Cloud) -> str:

@@ -123,3 +123,15 @@ def test_volumes_are_tested_for_what_their_backend_can() -> None:
     without = _read(FACTS)
     assert "volume" not in without
     assert without["compute-feature-enabled"]["block_migration_for_live_migration"] == "true"
+
+
+def test_an_object_store_is_tested_for_what_it_tells_of_itself() -> None:
+    """R-SVC-7: Tempest takes each filter that Swift can have for present unless it is told."""
+    more = FACTS.services | {"object-store"}
+    found = _read(replace(FACTS, services=more, objects_can=frozenset({"tempurl", "slo"})))
+    features = found["object-storage-feature-enabled"]
+    assert (features["discoverable_apis"], features["container_sync"]) == ("slo,tempurl", "false")
+    assert found["object-storage"]["reseller_admin_role"] == "admin"
+    syncing = replace(FACTS, services=more, objects_can=frozenset({"container_sync"}))
+    assert _read(syncing)["object-storage-feature-enabled"]["container_sync"] == "true"
+    assert "object-storage" not in _read(FACTS)
