@@ -21,6 +21,7 @@ from gureum.remote import (  # noqa: F401
     ceph_members,
     ceph_monitor,
     ceph_osd,
+    ceph_spare,
     ceph_usable,
     cinder_api,
     cinder_reports,

@@ -12,6 +12,7 @@ from gureum.remote.process import last_line, run
 PYTHON = "/usr/bin/python3"
 CONF = "/etc/ceph/ceph.conf"
 ADMIN = "client.admin"
+BOOTSTRAP = "client.bootstrap-osd"
 _SCRIPT = """\
 import json, sys
 import rados

@@ -1,4 +1,7 @@
-"""State `ceph_osd`: a disk belongs to Ceph; whatever else it holds is never written over."""
+"""State `ceph_osd`: a disk belongs to Ceph; whatever else it holds is never written over.
+
+A blank disk in the place of one that was lost becomes the same OSD once Ceph can do without the old one.
+"""
 
 from __future__ import annotations
 
@@ -9,40 +12,55 @@ import stat
 import tempfile
 from typing import Any
 
-from gureum.remote.ceph_ask import Silent, ask, tell
+from gureum.remote.ceph_ask import BOOTSTRAP, Silent, ask, tell
+from gureum.remote.ceph_spare import check_spare
 from gureum.remote.disk_use import refuse_used
 from gureum.remote.failure import Evidence, Failure
 from gureum.remote.process import must, run
 from gureum.remote.text_file import text_of
 
-BOOTSTRAP = "client.bootstrap-osd"
+MARK = "bluestore block device\n"
 
 
 def read(spec: dict[str, Any]) -> dict[str, Any]:
-    """Return the OSD that the folder is of, and the disk that it has."""
+    """Return the OSD that the folder is of, and the disk that it has; none where that is not there."""
     folder = spec["folder"]
     block = os.path.join(folder, "block")
+    uuid = text_of(os.path.join(folder, "fsid")).strip()
+    there = os.path.islink(block) and marked(block, uuid)
     return {
-        "osd": text_of(os.path.join(folder, "fsid")).strip(),
-        "device": os.readlink(block) if os.path.islink(block) else "",
+        "osd": uuid,
+        "device": os.readlink(block) if there else "",
         "_id": text_of(os.path.join(folder, "whoami")).strip(),
     }
+
+
+def marked(device: str, uuid: str) -> bool:
+    """Tell whether a disk begins with the mark of an OSD."""
+    mark = f"{MARK}{uuid}\n".encode()
+    try:
+        with open(device, "rb") as disk:
+            return disk.read(len(mark)) == mark
+    except OSError:
+        return False
 
 
 def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
     """Make the OSD's folder beside its place, and its store on the disk."""
     evidence: list[Evidence] = []
     folder = spec["folder"]
-    if os.path.isdir(folder):
+    before = os.path.isdir(folder) and bool(os.listdir(folder))
+    if before and actual["osd"] != spec["uuid"]:
         held = actual["osd"] or "nothing that is known"
-        if os.listdir(folder):
-            raise Failure(
-                f"{folder} holds the OSD {held}, not {spec['uuid']}", hint=f"ls -l {folder}"
-            )
-        os.rmdir(folder)
+        raise Failure(f"{folder} holds the OSD {held}, not {spec['uuid']}", hint=f"ls -l {folder}")
+    lost = bool(before and spec["file_bytes"] and not os.path.exists(spec["device"]))
+    if lost:
+        check_spare(spec, blank=True)
     if spec["file_bytes"]:
         _make_file(spec, evidence)
     label = _label(spec, evidence)
+    if before and not lost:
+        check_spare(spec, blank=not label)
     parent = os.path.dirname(folder)
     with tempfile.TemporaryDirectory(prefix=".gureum-", dir=parent) as place:
         store = os.path.join(place, "osd")
@@ -75,6 +93,9 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
             )
         if text_of(os.path.join(store, "fsid")).strip() != spec["uuid"]:
             raise Failure(f"{spec['device']} became another OSD than {spec['uuid']}", evidence)
+        if os.path.isdir(folder):
+            # It goes with the temporary folder: all that it says of the disk is in the new one.
+            os.rename(folder, os.path.join(place, "before"))
         os.rename(store, folder)
     return evidence
 
