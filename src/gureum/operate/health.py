@@ -30,6 +30,7 @@ class HostHealth:
 
     `pss_mb` is what all its processes take, shared pages counted once; VMs (`vms_mb`) are apart.
     `shared` tells that it is a container: load and memory are then those of its whole machine.
+    `unmounted` are disks of Swift that are not mounted.
     `offset` is what chronyd measures its clock to be off, in seconds, positive where it is behind;
     `clock` says what is wrong with it, and `ahead` how far it is ahead of this machine's.
     """
@@ -46,6 +47,7 @@ class HostHealth:
     pss_mb: float = 0.0
     vms_mb: float = 0.0
     disks: tuple[Mapping[str, Any], ...] = ()
+    unmounted: tuple[str, ...] = ()
     offset: float | None = None
     clock: tuple[str, ...] = ()
     ahead: float | None = None

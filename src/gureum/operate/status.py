@@ -25,10 +25,11 @@ from gureum.operate.lost import asked, doors
 from gureum.operate.pinned import pin
 from gureum.operate.troubles import troubles
 from gureum.operate.typed import typed
-from gureum.remote import contact, facts, probes, vitals
+from gureum.remote import contact, facts, probes, swift_look, vitals
 from gureum.services import declarations
 from gureum.services.context import Context, HostFacts
 from gureum.services.declaration import Declaration
+from gureum.services.swift_layout import place
 
 if TYPE_CHECKING:
     from gureum.hosts import Session, Target
@@ -203,9 +204,13 @@ def _ask(
     deployment: Deployment, addresses: Mapping[str, str], session: Session
 ) -> tuple[HostHealth, list[UnitHealth]]:
     name = session.name
+    devices = deployment.cloud.swift_devices_of(name)
     raw_job = session.submit(facts.facts)
     vital_job = session.submit(vitals.vitals)
     memory_job = session.submit(probes.memory)
+    places_job = (
+        session.submit(swift_look.unmounted, [place(d) for d in devices]) if devices else None
+    )
     clock = asked_clock(session)
     raw = raw_job.result(TIMEOUT)
     declared = declare(deployment, addresses, {name: raw})[name]
@@ -213,6 +218,9 @@ def _ask(
     shown = session.call(probes.units, [u.name for _, u in wanted], timeout=TIMEOUT)
     spent = memory_job.result(TIMEOUT)
     health = _host(name, raw, vital_job.result(TIMEOUT), spent)
+    if places_job is not None:
+        missing = set(places_job.result(TIMEOUT))
+        health = replace(health, unmounted=tuple(d for d in devices if place(d) in missing))
     follows = bool(deployment.cloud.time.servers) or len(deployment.cloud.hosts) > 1
     return clock(health, follows=follows), [
         unit_health(service, ExpectedUnit(u.name, name, u.oneshot), shown.get(u.name, {}), spent)

@@ -62,6 +62,12 @@ def _hosts(cloud: LoadedCloud, hosts: Sequence[HostHealth]) -> Iterator[Diagnost
             said = host.error.removeprefix(f"{host.name} ")
             yield Diagnostic(f"{host.name} {said}", hint=typed(cloud, "up"))
             continue
+        for path in host.unmounted:
+            yield _warning(
+                f"{path} of {host.name}, a disk of Swift, is not mounted: copies on other disks are read, "
+                "and a new one is made once it is back",
+                typed(cloud, "apply"),
+            )
         for disk in host.disks:
             if disk["free_mb"] < disk["total_mb"] * LITTLE_DISK or not disk["free_inodes"]:
                 yield _warning(

@@ -60,6 +60,11 @@ def held(places: list[str]) -> dict[str, int | None]:
     return {place: _parts(place) if mounted(place) else None for place in places}
 
 
+def unmounted(places: list[str]) -> list[str]:
+    """Return the places at which no disk is mounted."""
+    return [place for place in places if not mounted(place)]
+
+
 def _parts(place: str) -> int:
     found = 0
     for kind in KINDS:

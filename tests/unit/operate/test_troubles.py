@@ -50,6 +50,13 @@ def test_a_host_that_does_not_run_is_down() -> None:
     assert found(hosts=[stopped], units=[]) == [("error", "one does not run", "gureum up")]
 
 
+def test_a_disk_of_swift_that_is_not_mounted_is_worth_a_look() -> None:
+    """R-SVC-7: which disk of which host, and what puts it back."""
+    [(severity, summary, hint)] = found(hosts=[replace(HOST, unmounted=("/dev/sdc",))])
+    assert (severity, hint) == ("warning", "gureum apply")
+    assert summary.startswith("/dev/sdc of one, a disk of Swift, is not mounted")
+
+
 def test_a_silent_endpoint_is_the_cause_of_uncounted_vms() -> None:
     silent = replace(API, status=0, error="ConnectionRefusedError", tls="", days=None)
     troubled = found(api=[silent], vms="ConnectionRefusedError")

@@ -19,6 +19,7 @@ from gureum.model.load import LoadedCloud, load
 from gureum.operate.api import as_admin
 from gureum.operate.computes.enabling import disable
 from gureum.operate.computes.leaving import Leaving, check_known, leaving
+from gureum.operate.computes.objects import check_objects_on, without_drain
 from gureum.operate.computes.records import Records, forget
 from gureum.operate.computes.storage import Storing, monitors_hosts, storing
 from gureum.operate.computes.vms import sentence, vms_on
@@ -93,6 +94,8 @@ def remove(deployment: Deployment, host: str, *, dead: bool, confirm: Confirm, s
         _check(deployment, one, session, errors, service, dead=dead)
         _check_vms(deployment, api, host, dead=dead)
         check_volumes(deployment, api, host)
+        if not one.unmade:
+            check_objects_on(deployment, host, session)
         stores = _storing(deployment, one, connections, watchers, dead=dead)
         confirm(_look(one, errors, service))
         journal.write("remove", host=host, what="begun", dead=dead)
@@ -161,7 +164,7 @@ def _renewed(deployment: Deployment, host: str) -> tuple[Path, LoadedCloud]:
             hint=typed(deployment.loaded, "host list"),
         )
     try:
-        text = without(file.read_text(), ("hosts", host))
+        text = without(without_drain(deployment.cloud, host, file.read_text()), ("hosts", host))
     except (ValueError, KeyError) as error:
         raise GureumError(
             f"{file} cannot be edited by a program here: {error}",
