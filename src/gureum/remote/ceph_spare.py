@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from typing import Any
 
 from gureum.remote.ceph_ask import BOOTSTRAP, Silent, ask
@@ -26,10 +27,9 @@ def check_spare(spec: dict[str, Any], *, blank: bool) -> None:
             time.sleep(PAUSE)
         (dump,) = _ask(
             device,
-            {"prefix": "osd dump"},
-            name=BOOTSTRAP,
-            keyring=spec["keyring"],
-            conf=spec["conf"],
+            lambda: ask(
+                {"prefix": "osd dump"}, name=BOOTSTRAP, keyring=spec["keyring"], conf=spec["conf"]
+            ),
         )
         osd = next((osd for osd in dump["osds"] if osd["uuid"] == spec["uuid"]), None)
         if osd is None:
@@ -41,7 +41,7 @@ def check_spare(spec: dict[str, Any], *, blank: bool) -> None:
             )
         if not blank:
             return
-        (groups,) = _ask(device, {"prefix": "pg stat"})
+        (groups,) = _ask(device, lambda: ask({"prefix": "pg stat"}))
         if why := _missing(groups):
             raise Failure(
                 f"{device} is blank, and Ceph cannot do without what osd.{osd['osd']} had on it: {why}; put "
@@ -50,9 +50,9 @@ def check_spare(spec: dict[str, Any], *, blank: bool) -> None:
             )
 
 
-def _ask(device: str, command: dict[str, Any], **by: str) -> list[Any]:
+def _ask(device: str, question: Callable[[], list[Any]]) -> list[Any]:
     try:
-        return ask(command, **by)
+        return question()
     except (Silent, Failure) as error:
         raise Failure(
             f"{device} is not the disk that was there, and Ceph cannot be asked whether it can do without "
@@ -62,7 +62,7 @@ def _ask(device: str, command: dict[str, Any], **by: str) -> list[Any]:
 
 
 def _unit(spec: dict[str, Any]) -> str:
-    return os.path.basename(spec["folder"]).replace("gureum-", "ceph-osd-", 1)
+    return os.path.basename(str(spec["folder"])).replace("gureum-", "ceph-osd-", 1)
 
 
 def _missing(groups: dict[str, Any]) -> str:
