@@ -53,6 +53,30 @@ OBJECTS_CASES: dict[str, tuple[str, int, str, str]] = {
         "'oen' is neither a storage host nor a disk",
         "one",
     ),
+    "objects in Ceph and a Swift": (
+        ALL + "ceph: {}\nswift: {}\nstorage: {objects: ceph}\n",
+        6,
+        "objects are to lie in Ceph, and there is a Swift as well",
+        "leave swift out",
+    ),
+    "objects in a Ceph that is not there": (
+        ONE + "storage: {objects: ceph}\n",
+        4,
+        "storage.objects is ceph, and the cloud has no Ceph",
+        "add ceph: {}",
+    ),
+    "objects in a Ceph of others": (
+        ONE + "ceph: {existing: {conf: ceph.conf, keyrings: keys}}\nstorage: {objects: ceph}\n",
+        5,
+        "objects are to lie in a Ceph that is not the cloud's own",
+        "leave storage.objects out",
+    ),
+    "objects in a Swift that is not there": (
+        ONE + "storage: {objects: swift}\n",
+        4,
+        "storage.objects is swift, and the cloud has no Swift",
+        "add swift: {}",
+    ),
     "every disk drained": (
         ALL + "swift: {drain: [one]}\n",
         4,

@@ -50,6 +50,7 @@ CHECKS: tuple[Check, ...] = (
     image_import.CHECK,
     storage.CEPH,
     storage.VOLUMES,
+    storage.TYPES,
     objects.SWIFT,
     objects.OBJECT,
     compute.PLACEMENT,

@@ -38,7 +38,8 @@ class CheckContext:
     follow anyone; `memory_limit_mb` is what an idle cloud may take, None for no limit;
     `queue_admin` is RabbitMQ's administrator (name, password), `admin` the cloud's. `dashboard` and
     `consoles` are the addresses of these pages, empty where there are none. `objects` is
-    Swift's, and `objects_key` the key of its own administrator where it asks no keystone. `addresses` are the
+    the object store's, and `objects_key` the key of its own administrator where it asks no
+    keystone. `keeps_keys` tells whether cinder has a manager of keys. `addresses` are the
     management addresses by host, `doors` the ports that the hosts serve to others, none without a
     firewall; `one_is_here` tells that this machine is one of the hosts. `ssh` returns the words by
     which a person gets to a host, `logs` those by which the logs of a unit are shown.
@@ -59,6 +60,7 @@ class CheckContext:
     consoles: str = ""
     objects: str = ""
     objects_key: Secret | None = None
+    keeps_keys: bool = False
     addresses: Mapping[str, str] = field(default_factory=dict)
     doors: tuple[Door, ...] = ()
     one_is_here: bool = False

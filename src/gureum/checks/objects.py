@@ -14,11 +14,13 @@ from urllib.parse import urlsplit
 from gureum.checks.check import Check, Evidence, Status, Verdict, verdict
 from gureum.checks.context import CheckContext
 from gureum.remote import swift_look
+from gureum.services.radosgw import UNIT as GATEWAY
 from gureum.services.swift_layout import PORTS
 
 _SIZE = 2**20
 _TIMEOUT = 30.0
 NONE = "the cloud has no Swift"
+NO_OBJECTS = "the cloud keeps no objects"
 
 
 def run_swift(context: CheckContext) -> Verdict:
@@ -68,7 +70,7 @@ def judge(found: Mapping[str, Mapping[str, Any]]) -> tuple[list[str], list[str]]
 def run_object(context: CheckContext) -> Verdict:
     """Put an object, read it back, compare, and remove it and its container."""
     if not context.objects:
-        return Verdict(status=Status.SKIP, summary=NONE)
+        return Verdict(status=Status.SKIP, summary=NO_OBJECTS)
     began = time.monotonic()
     url, token = _account(context)
     store = _Store(url, token, context)
@@ -80,7 +82,7 @@ def run_object(context: CheckContext) -> Verdict:
         headers = store.do("PUT", f"/{container}/object", wrong, data)[0]
         digest = hashlib.md5(data).hexdigest()  # noqa: S324 - as Swift counts
         if not wrong and headers.get("etag", "").strip('"') != digest:
-            wrong.append(f"Swift took another checksum than {digest}")
+            wrong.append(f"another checksum was taken than {digest}")
         if not wrong and store.do("GET", f"/{container}/object", wrong)[1] != data:
             wrong.append("what was read is not what was written")
     finally:
@@ -91,7 +93,7 @@ def run_object(context: CheckContext) -> Verdict:
         wrong,
         f"{_SIZE // 2**20} MiB put and read back in {seconds:.1f} s, checksums agree",
         evidence=tuple(store.evidence),
-        hint=context.logs("swift-proxy-server"),
+        hint=context.logs(GATEWAY if context.expected.hosts_of(GATEWAY) else "swift-proxy-server"),
         value=seconds,
         unit="s",
     )
@@ -166,7 +168,8 @@ SWIFT = Check(
 OBJECT = Check(
     id="swift.keeps_objects",
     title="an object is kept",
-    proves="An object that is put into Swift is read back with the same checksum, and can be deleted.",
+    proves="An object that is put into the object store, Swift's or Ceph's, is read back with the same "
+    "checksum, and can be deleted.",
     run=run_object,
     requirement="R-SVC-7",
 )

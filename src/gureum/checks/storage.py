@@ -13,6 +13,7 @@ from gureum.checks.patience import settled
 from gureum.remote import ceph_health
 
 _MONITOR = "ceph-mon@"
+NO_VOLUMES = "the cloud has no volumes"
 _UNITS = ("cinder-backup", "cinder-scheduler", "cinder-volume")
 
 
@@ -51,7 +52,7 @@ def run_volumes(context: CheckContext) -> Verdict:
     """List cinder's services and compare with the units that are to report."""
     wanted = [(u.host, u.name) for u in context.expected.units if u.name in _UNITS]
     if not wanted:
-        return Verdict(status=Status.SKIP, summary="the cloud has no volumes")
+        return Verdict(status=Status.SKIP, summary=NO_VOLUMES)
     began = time.monotonic()
     services = settled(
         lambda: list(context.api.block_storage.services()),
@@ -86,6 +87,43 @@ def judge_volumes(
     return wrong, doubtful
 
 
+def run_types(context: CheckContext) -> Verdict:
+    """Look for volume types that ask for encryption where nobody keeps keys.
+
+    cinder takes such a type, and says no more than "Key manager error" to whoever wants a volume of it.
+    """
+    if not context.expected.hosts_of("cinder-api"):
+        return Verdict(status=Status.SKIP, summary=NO_VOLUMES)
+    began = time.monotonic()
+    store = context.api.block_storage
+    types = list(store.types())
+    encrypted = [t.name for t in types if not context.keeps_keys and _encrypted(store, t)]
+    return verdict(
+        [],
+        f"{len(types)} types",
+        doubtful=[
+            f"volumes of the type {name} cannot be made: they are to be encrypted, and the cloud has no "
+            "manager of keys"
+            for name in encrypted
+        ],
+        evidence=(
+            Evidence(
+                command="GET /types/TYPE/encryption",
+                output="\n".join(f"{t.name}{': encrypted' * (t.name in encrypted)}" for t in types),
+                seconds=time.monotonic() - began,
+            ),
+        ),
+        hint=f"gureum openstack volume type delete {encrypted[0]}" if encrypted else "",
+        value=len(types),
+        unit="types",
+    )
+
+
+def _encrypted(store: Any, volume_type: Any) -> bool:
+    """Tell whether volumes of a type are to be encrypted; for others cinder's answer is empty."""
+    return bool(store.get_type_encryption(volume_type).provider)
+
+
 CEPH = Check(
     id="ceph.healthy",
     title="Ceph is healthy",
@@ -99,5 +137,12 @@ VOLUMES = Check(
     proves="Every scheduler, cinder-volume and cinder-backup has reported to cinder within the last "
     "minute.",
     run=run_volumes,
+    requirement="R-SVC-6",
+)
+TYPES = Check(
+    id="cinder.types_usable",
+    title="volume types usable",
+    proves="No volume type asks for encryption where nobody keeps keys, for no volume of it could be made.",
+    run=run_types,
     requirement="R-SVC-6",
 )

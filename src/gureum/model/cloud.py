@@ -362,23 +362,25 @@ class Cloud(Part):
     @property
     def backends(self) -> dict[str, VolumeBackend]:
         """The backends of volumes by name, in order; none is a cloud without volumes."""
-        if self.storage.volumes is not None:
-            return self.storage.volumes
-        return {"ceph": VolumeBackend(kind=BackendKind.CEPH)} if self.ceph else {}
+        usual = {"ceph": VolumeBackend(kind=BackendKind.CEPH)} if self.ceph else {}
+        return usual if self.storage.volumes is None else self.storage.volumes
 
     @property
     def backup_target(self) -> str:
         """Where backups of volumes go: `ceph`, `nfs` or `none`."""
         return self.storage.backups or ("ceph" if self.ceph and self.backends else "none")
 
+    @property
+    def object_store(self) -> str:
+        """Who keeps objects: `swift`, `ceph` or `none`."""
+        return self.storage.objects or ("swift" if self.swift else "none")
+
     def devices_of(self, host: str) -> tuple[str, ...]:
         """Return the disks that Ceph has on a host."""
-        if not self.deploys_ceph or Role.STORAGE not in self.hosts[host].roles:
+        if self.ceph is None or self.ceph.existing or Role.STORAGE not in self.hosts[host].roles:
             return ()
-        assert self.ceph is not None
         named = self.hosts[host].devices or self.ceph.devices
-        lab = self.hosts[host].connection is Connection.LAB
-        return named or ((LAB_DEVICE,) if lab else ())
+        return named or ((LAB_DEVICE,) if self.hosts[host].connection is Connection.LAB else ())
 
     def swift_devices_of(self, host: str) -> tuple[str, ...]:
         """Return the disks that Swift has on a host."""

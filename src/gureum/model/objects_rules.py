@@ -104,10 +104,37 @@ def what_is_drained_is_there(cloud: Cloud) -> Iterator[Problem]:
         )
 
 
+def objects_have_one_keeper(cloud: Cloud) -> Iterator[Problem]:
+    path: KeyPath = ("storage", "objects")
+    if cloud.storage.objects == "ceph":
+        if cloud.swift:
+            yield Problem(
+                path,
+                "objects are to lie in Ceph, and there is a Swift as well",
+                "the catalogue has one object store",
+                "leave swift out, or say storage.objects: swift",
+            )
+        if cloud.ceph and cloud.ceph.existing:
+            yield Problem(
+                path,
+                "objects are to lie in a Ceph that is not the cloud's own",
+                "a Ceph that was there before has gateways of its own, if any, and nothing of it is changed",
+                "leave storage.objects out",
+            )
+    elif cloud.storage.objects == "swift" and not cloud.swift:
+        yield Problem(
+            path,
+            "storage.objects is swift, and the cloud has no Swift",
+            "the key swift lays it out",
+            "add swift: {} and the role storage",
+        )
+
+
 OBJECTS_RULES = (
     swift_has_disks,
     swift_replicas_have_disks,
     swift_disks_have_names,
     what_is_drained_is_there,
+    objects_have_one_keeper,
 )
 """What `gureum.model.validate` asks of Swift."""

@@ -58,6 +58,9 @@ class Storage(Part):
     is named, it is `ceph`; {} is a cloud without volumes."""
     backups: Literal["ceph", "nfs", "none"] | None = Field(default=None, examples=["ceph"])
     """Where backups of volumes go: `ceph`, `nfs` or `none`; Ceph where there is one."""
+    objects: Literal["swift", "ceph"] | None = Field(default=None, examples=["ceph"])
+    """Who keeps objects: `swift`, which the key swift lays out, or `ceph`, by its gateway. Swift where
+    there is that key; without either there are no objects."""
     backup_share: str | None = Field(default=None, examples=["192.0.2.5:/backups"])
     """The export that backups go to with `backups: nfs`."""
 

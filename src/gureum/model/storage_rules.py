@@ -142,7 +142,7 @@ def what_lies_in_ceph_has_one(cloud: Cloud) -> Iterator[Problem]:
         return
     wanted: list[KeyPath] = [
         ("storage", key)
-        for key in ("images", "disks", "backups")
+        for key in ("images", "disks", "backups", "objects")
         if getattr(cloud.storage, key) == "ceph"
     ]
     wanted += [

@@ -24,13 +24,15 @@ def check_objects(deployment: Deployment, sessions: Mapping[str, Session]) -> No
     """Raise InputError where an apply would lose objects, or could not find them any more.
 
     A disk may go once it holds nothing, or once it cannot be read any more. Nothing is asked where
-    the input has lost none.
+    the input has lost none. Where Swift goes as a whole, `leaving_keeper` asks in the place of this.
     """
     before, now = built_from(deployment.folder), deployment.cloud
-    if before is None or before.swift is None or not deployment.folder.facts.exists():
+    if before is None or before.swift is None or now.swift is None:
+        return
+    if not deployment.folder.facts.exists():
         return
     found = []
-    if now.swift is not None and now.swift.part_power != before.swift.part_power:
+    if now.swift.part_power != before.swift.part_power:
         found.append(
             Diagnostic(
                 f"swift.part_power was {before.swift.part_power} and cannot become "

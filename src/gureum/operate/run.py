@@ -26,6 +26,7 @@ from gureum.operate.host_check.not_ready import HostsNotReady
 from gureum.operate.kept_input import keep_input
 from gureum.operate.known import built_with, keep_facts, kept_facts
 from gureum.operate.leaving_disks import check_disks
+from gureum.operate.leaving_keeper import check_keeper
 from gureum.operate.leaving_objects import check_objects
 from gureum.operate.left_behind import LeftBehind
 from gureum.operate.moved import check_moves
@@ -99,6 +100,7 @@ def connected(
         left = LeftBehind(deployment, sessions)
         check_disks(deployment, sessions)
         check_objects(deployment, sessions)
+        check_keeper(deployment, sessions)
         refuse_another_driver(
             deployment, standing({n: look.facts for n, look in looks.items() if look.answered})
         )

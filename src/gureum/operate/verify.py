@@ -242,7 +242,13 @@ class Verification:
                 for host in ready.deployment.cloud.hosts.values()
             ),
             consoles=context.api(nova_console.PORT, "/"),
-            objects=context.api(PROXY_PORT) if swift is not None else "",
+            objects=context.api(PROXY_PORT)
+            if ready.deployment.cloud.object_store != "none"
+            else "",
+            keeps_keys=any(
+                "backend" in host.tree.files.get("cinder.conf", {}).get("key_manager", {})
+                for host in ready.blueprint.hosts.values()
+            ),
             objects_key=(
                 ready.blueprint.secrets.password(TEMPAUTH_USER)
                 if swift is not None and swift.auth is SwiftAuth.TEMPAUTH

@@ -49,6 +49,7 @@ from gureum.remote import (  # noqa: F401
     names,
     neutron_reports,
     nova_reports,
+    objects_kept,
     on_disk,
     options_read,
     outside,

@@ -17,6 +17,8 @@ SOON = 60.0
 """Seconds that an apply waits for more copies to be made."""
 _GROUPS = 32
 """Placement groups of a new pool; Ceph changes their number by itself as the pool grows."""
+_FEW_GROUPS = 8
+"""Those of one of the many pools of objects, most of which stay small for ever."""
 
 
 def read(spec: dict[str, Any]) -> dict[str, Any]:
@@ -63,8 +65,12 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
     if rule not in actual["_rules"]:
         new = {"prefix": "osd crush rule create-replicated", "name": rule, "root": "default"}
         commands.append(({**new, "type": spec["domain"]}, ""))
-    for pool in spec["pools"]:
-        commands += [(c, "") for c in _way_to(spec, pool, rule, actual[f"pool:{pool}"])]
+    for pool, purpose in spec["pools"].items():
+        there = actual[f"pool:{pool}"]
+        commands += [(c, "") for c in _way_to(spec, pool, rule, there)]
+        if not there or there["for"] != [purpose]:
+            enable = {"prefix": "osd pool application enable", "pool": pool, "app": purpose}
+            commands.append((enable, ""))
     if spec["pools"] and actual["own pool"] != "as the others":
         commands.append((_set(OWN, "crush_rule", rule), ""))
         more = _set(OWN, "size", str(spec["replicas"]))
@@ -108,8 +114,14 @@ def _way_to(
 ) -> Iterator[Command]:
     """Yield what makes a pool as it is wanted; `there` is how it is, None where it is not."""
     if there is None:
-        new = {"prefix": "osd pool create", "pool": pool, "pg_num": _GROUPS}
-        yield {**new, "pool_type": "replicated", "rule": rule}
+        new: Command = {"prefix": "osd pool create", "pool": pool, "pg_num": _GROUPS}
+        if spec["pools"][pool] != "rbd":
+            # Ceph would soon make 32 of any fewer, and of seven pools more than a disk should have.
+            new |= {"pg_num": _FEW_GROUPS, "pg_num_min": _FEW_GROUPS}
+        # Names that begin with a dot are Ceph's own, as the gateway's first pool is: it says no to
+        # them without a failure.
+        sure = {"yes_i_really_mean_it": True} if pool.startswith(".") else {}
+        yield {**new, "pool_type": "replicated", "rule": rule, **sure}
     there = there or {}
     if there.get("apart") != spec["domain"]:
         yield _set(pool, "crush_rule", rule)
@@ -118,8 +130,6 @@ def _way_to(
     # A new pool holds nothing that there could be too few copies of.
     if not there or there["least"] > spec["least"]:
         yield _set(pool, "min_size", str(spec["least"]))
-    if there.get("for") != ["rbd"]:
-        yield {"prefix": "osd pool application enable", "pool": pool, "app": "rbd"}
 
 
 def _set(pool: str, variable: str, value: str) -> Command:

@@ -24,6 +24,7 @@ from gureum.services import (
     ovn,
     placement,
     rabbitmq,
+    radosgw,
     rsyslog,
     swift,
 )
@@ -49,6 +50,7 @@ CATALOGUE: dict[str, Declare] = {
     "neutron": neutron.declare,
     "cinder": cinder.declare,
     "swift": swift.declare,
+    "radosgw": radosgw.declare,
     "horizon": horizon.declare,
 }
 """Service name -> its declaration. haproxy comes after these, for it serves what they proxy, then

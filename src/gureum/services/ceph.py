@@ -296,7 +296,7 @@ def _watching_tasks(c: Context) -> tuple[Task, ...]:
     populated = Task(
         id="ceph.cluster",
         state=CephPopulated(
-            keys=granted(c), domain=domain(c), pools=(), replicas=replicas(c), least=least(c)
+            keys=granted(c), domain=domain(c), pools={}, replicas=replicas(c), least=least(c)
         ),
         why="daemons and clients have a key each, with the rights of their work and no more",
         needs=tuple(f"{name}/ceph.unit.ceph-mon@{name}" for name in monitors(c)),
@@ -319,7 +319,7 @@ def _watching_tasks(c: Context) -> tuple[Task, ...]:
     )
     usable = Task(
         id=USABLE,
-        state=CephUsable(disks=sum(map(len, seen.values())), pools=pools(c)),
+        state=CephUsable(disks=sum(map(len, seen.values())), pools=tuple(pools(c))),
         why="what is written to Ceph before its disks have met would wait, and its writer with it",
         needs=(
             "ceph.pools",

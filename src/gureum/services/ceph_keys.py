@@ -15,6 +15,11 @@ from gureum.state.secrets import Secret
 
 ADMIN = "client.admin"
 BOOTSTRAP = "client.bootstrap-osd"
+_OBJECTS = (
+    ".rgw.root",
+    *(f"default.rgw.{kind}" for kind in ("log", "control", "meta")),
+    *(f"default.rgw.buckets.{kind}" for kind in ("index", "data", "non-ec")),
+)
 BOOTSTRAP_KEYRING = "/var/lib/ceph/bootstrap-osd/ceph.keyring"
 
 
@@ -94,18 +99,39 @@ def clients(c: Context) -> tuple[Client, ...]:
                 "inside of Ceph, where each other way leads through the compute host's memory and network",
             )
         )
+    if cloud.object_store == "ceph":
+        found += [gateway(name) for name in c.controllers]
     return tuple(found)
+
+
+def gateway(host: str) -> Client:
+    """Return the client that is the gateway of objects on a controller.
+
+    Each has a name of its own, by which Ceph tells one from the other.
+    """
+    return Client(
+        gateway_name(host),
+        "ceph",
+        {"mon": "allow rw", "osd": "allow rwx tag rgw *=*", "mgr": "allow rw"},
+        "the gateway of objects writes in the pools that are marked as its own, and in no other",
+    )
+
+
+def gateway_name(host: str) -> str:
+    """Return the name of the gateway of objects on a controller, without `client.`."""
+    return f"rgw.{host}"
 
 
 def clients_here(c: Context) -> tuple[Client, ...]:
     """Return the clients that run on the context's host."""
     here = {
+        gateway_name(c.host): c.has(Role.CONTROLLER),
         "glance": c.has(Role.CONTROLLER),
         "cinder": c.has(Role.CONTROLLER),
         "cinder-backup": c.has(Role.CONTROLLER),
         "nova": c.has(Role.COMPUTE),
     }
-    return tuple(client for client in clients(c) if here[client.name])
+    return tuple(client for client in clients(c) if here.get(client.name))
 
 
 def _rbd(pool: str, more: str = "") -> dict[str, str]:
@@ -113,8 +139,8 @@ def _rbd(pool: str, more: str = "") -> dict[str, str]:
     return {"mon": "profile rbd", "osd": own + more, "mgr": own}
 
 
-def pools(c: Context) -> tuple[str, ...]:
-    """Return the pools that the cloud's clients keep something in."""
+def pools(c: Context) -> dict[str, str]:
+    """Return the pools that the cloud's clients keep something in, each with what Ceph knows it is for."""
     assert c.cloud.ceph is not None
     names = c.cloud.ceph.pools
     of = {
@@ -123,7 +149,11 @@ def pools(c: Context) -> tuple[str, ...]:
         "cinder-backup": names.backups,
         "nova": names.vms,
     }
-    return tuple(of[client.name] for client in clients(c))
+    found = {of[client.name]: "rbd" for client in clients(c) if client.name in of}
+    if c.cloud.object_store == "ceph":
+        # The gateway would make them itself, with as many copies as there are places for on that day.
+        found |= dict.fromkeys(_OBJECTS, "rgw")
+    return found
 
 
 def granted(c: Context) -> dict[str, tuple[Secret, dict[str, str]]]:

@@ -12,7 +12,9 @@ from gureum.services.context import Context
 from gureum.state.secrets import Secrets
 
 CONF = "/etc/ceph/ceph.conf"
-_DAEMONS = ("mon", "mgr", "osd")
+GATEWAY = "client.rgw"
+"""How the sections of ceph.conf begin that gateways of objects read."""
+_DAEMONS = ("mon", "mgr", "osd", GATEWAY)
 _GROUP = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
 """The namespace of what is named after something else (RFC 4122, appendix C)."""
 

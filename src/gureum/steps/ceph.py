@@ -42,7 +42,8 @@ class CephMonitorMade(State):
 class CephPopulated(State):
     """Ceph knows these keys with exactly these rights, and has these pools.
 
-    `keys` maps an entity to its key and rights by service; `domain` is what no two copies share.
+    `keys` maps an entity to its key and rights by service, `pools` a name to what the pool is for (rbd,
+    rgw); `domain` is what no two copies share.
     Other keys and pools stay as they are, but for the pool that Ceph makes for itself: it has as many
     copies as these. Asked on a host with the administrator's key.
     """
@@ -50,7 +51,7 @@ class CephPopulated(State):
     kind: ClassVar[str] = "ceph_cluster"
     keys: Mapping[str, tuple[Secret, Mapping[str, str]]]
     domain: str
-    pools: tuple[str, ...]
+    pools: Mapping[str, str]
     replicas: int
     least: int
 
@@ -59,12 +60,12 @@ class CephPopulated(State):
             f"key:{entity}": {"key": key_mark(key), "caps": dict(caps)}
             for entity, (key, caps) in self.keys.items()
         }
-        for pool in self.pools:
+        for pool, purpose in self.pools.items():
             wanted[f"pool:{pool}"] = {
                 "replicas": self.replicas,
                 "least": self.least,
                 "apart": self.domain,
-                "for": ["rbd"],
+                "for": [purpose],
             }
         if self.pools:
             wanted["own pool"] = "as the others"

@@ -17,6 +17,7 @@ PURPOSE = {
     "neutron": "networks",
     "cinder": "volumes",
     "swift": "objects",
+    "radosgw": "objects, kept in Ceph",
     "horizon": "dashboard",
     "haproxy": "TLS, spreads load",
     "firewall": "who may come in",

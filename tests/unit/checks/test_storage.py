@@ -118,3 +118,37 @@ def test_volume_services_are_known_by_host_whatever_their_backend() -> None:
     wrong, doubtful = storage.judge_volumes(wanted, seen)
     assert wrong == ["cinder-volume of two is unknown", "cinder-scheduler of one is down"]
     assert doubtful == ["cinder-scheduler of one is disabled"]
+
+
+class Types:
+    """cinder with these volume types: name -> the provider of its encryption."""
+
+    def __init__(self, types: dict[str, str | None]) -> None:
+        self._types = types
+
+    def types(self) -> list[Record]:
+        return [Record(name=name) for name in self._types]
+
+    def get_type_encryption(self, volume_type: Record) -> Record:
+        return Record(provider=self._types[volume_type.name])
+
+
+def typed(types: dict[str, str | None], *, keeps_keys: bool = False) -> storage.Verdict:
+    expected = Record(hosts_of=lambda _: ["one"])
+    api = Record(block_storage=Types(types))
+    context: Any = Record(api=api, expected=expected, keeps_keys=keeps_keys)
+    return storage.run_types(context)
+
+
+def test_a_type_of_which_no_volume_can_be_made_is_named_with_the_reason() -> None:
+    """R-SVC-6: cinder itself says "Key manager error" and no more."""
+    found = typed({"ceph": None, "secret": "luks"})
+    assert found.status is storage.Status.WARN
+    assert "the type secret cannot be made" in found.summary
+    assert "no manager of keys" in found.summary
+    assert found.hint.endswith("volume type delete secret")
+
+
+def test_types_without_encryption_and_those_whose_keys_are_kept_are_fine() -> None:
+    assert typed({"ceph": None}).status is storage.Status.PASS
+    assert typed({"secret": "luks"}, keeps_keys=True).status is storage.Status.PASS

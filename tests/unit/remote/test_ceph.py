@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -23,7 +24,7 @@ GLANCE = {"mon": "profile rbd", "osd": "profile rbd pool=images"}
 STATE = CephPopulated(
     keys={"client.admin": (Secret("admin-key"), FULL), "client.glance": (Secret("g-key"), GLANCE)},
     domain="host",
-    pools=("images",),
+    pools={"images": "rbd"},
     replicas=3,
     least=2,
 )
@@ -39,6 +40,7 @@ class Cluster:
         }
         self.rules = ["replicated_rule"]
         self.pools: dict[str, dict[str, Any]] = {}
+        self.groups: dict[str, int] = {}
         self.told: list[str] = []
         self.clean = True
 
@@ -73,6 +75,10 @@ class Cluster:
         elif prefix == "osd crush rule create-replicated":
             self.rules.append(command["name"])
         elif prefix == "osd pool create":
+            if command["pool"].startswith(".") and not command.get("yes_i_really_mean_it"):
+                return None  # As monitors do: nothing is made, and that is called a success.
+            # Ceph's autoscaler has a pool of fewer only where that is said to be enough.
+            self.groups[command["pool"]] = max(command["pg_num"], command.get("pg_num_min", 32))
             self.pools[command["pool"]] = {
                 "pool_name": command["pool"],
                 "size": 1,
@@ -192,6 +198,16 @@ def test_ceph_s_own_pool_grows_with_the_others(cluster: Cluster) -> None:
     assert differing() == set()
     assert cluster.pools[".mgr"]["size"] == 3
     assert cluster.pools[".mgr"]["application_metadata"] == {"mgr": {}}
+
+
+def test_pools_of_objects_are_marked_as_such_and_begin_small(cluster: Cluster) -> None:
+    """R-SVC-7: the gateway's rights go by the mark, and one of its names begins with a dot."""
+    state = dataclasses.replace(STATE, pools={"images": "rbd", ".rgw.root": "rgw"})
+    ceph_cluster.change(state.spec(), ceph_cluster.read(state.spec()))
+    assert not drift(state.expected(), ceph_cluster.read(state.spec()))
+    marks = {name: list(pool["application_metadata"]) for name, pool in cluster.pools.items()}
+    assert marks == {"images": ["rbd"], ".rgw.root": ["rgw"]}
+    assert cluster.groups == {"images": 32, ".rgw.root": 8}
 
 
 def test_keys_and_pools_of_others_stay(cluster: Cluster) -> None:

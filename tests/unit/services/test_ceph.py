@@ -146,7 +146,7 @@ def test_what_lies_in_ceph_follows_where_there_is_one_and_has_a_switch(make: Mak
     assert value(other, "nova", "libvirt", "images_type") is None
     assert not [d for d in declarations(other) if d.service == "cinder"]
     kept = [t.state.pools for t in declared(other).tasks if isinstance(t.state, CephPopulated)]
-    assert kept == [(), ()]
+    assert kept == [{}, {}]
 
 
 def test_clients_wait_until_ceph_can_be_used(make: Make) -> None:
