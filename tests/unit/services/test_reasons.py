@@ -119,6 +119,12 @@ def test_no_reason_serves_two_options_of_a_service(any_context: Context) -> None
     } == {}
 
 
+def test_no_service_sets_an_option_twice(any_context: Context) -> None:
+    for d in declarations(any_context):
+        addresses = [(o.file, o.section, o.name) for o in d.options]
+        assert sorted(set(addresses)) == sorted(addresses), d.service
+
+
 @pytest.mark.parametrize(
     "why",
     ["", "debug", "set debug to true", "debug is enabled in DEFAULT", "the debug option is on"],
