@@ -157,6 +157,51 @@ class Person:
         page.locator(".modal-footer .btn-danger, .modal-footer .btn-primary").first.click()
         expect(page.locator("tr", has_text=vm)).to_have_count(0, timeout=2 * PATIENCE)
 
+    def makes_volume(self, name: str) -> None:
+        """Make a volume of one gigabyte, and wait until its list calls it available."""
+        page = self.page
+        page.goto(f"{self.address}/project/volumes/")
+        page.locator("#volumes__action_create").click()
+        page.fill(".modal-dialog #id_name", name)
+        page.locator(".modal-footer input[type=submit]").click()
+        row = page.locator("#volumes tr", has_text=name)
+        expect(row.locator("td", has_text="Available").first).to_be_visible(timeout=2 * PATIENCE)
+
+    def deletes_volume(self, name: str) -> None:
+        page = self.page
+        row = page.locator("#volumes tr", has_text=name)
+        row.locator("input[type=checkbox] + label").click()
+        page.locator("#volumes__action_delete").click()
+        page.locator(".modal-footer .btn-danger, .modal-footer .btn-primary").first.click()
+        expect(page.locator("#volumes tr", has_text=name)).to_have_count(0, timeout=2 * PATIENCE)
+
+    def makes_container(self, name: str) -> None:
+        """Make a container for objects, and open it."""
+        page = self.page
+        page.goto(f"{self.address}/project/containers/")
+        page.locator("button[ng-click='cc.createContainer()']").click()
+        page.fill(".modal-dialog input#name", name)
+        page.locator(".modal-dialog .btn-primary").click()
+        page.get_by_text(name, exact=True).first.click()
+
+    def uploads(self, file: Path) -> None:
+        """Put a file into the container that is open, under its own name."""
+        page = self.page
+        page.locator("button:visible", has=page.locator(".fa-upload")).click()
+        page.set_input_files(".modal-dialog input[type=file]", file)
+        page.locator(".modal-dialog .btn-primary").click()
+        expect(page.locator("td", has_text=file.name).first).to_be_visible(timeout=PATIENCE)
+
+    def deletes_all_in_it(self) -> None:
+        """Delete every object of the container that is open."""
+        page = self.page
+        page.locator("thead input[type=checkbox] + label").first.click()
+        page.locator("button.btn-danger:visible", has=page.locator(".fa-trash")).first.click()
+        page.locator(".modal-dialog .btn-danger").click()
+        # The dialog stays, to tell what was deleted.
+        page.get_by_role("button", name="OK").click()
+        expect(page.get_by_text("No items to display.").first).to_be_visible(timeout=PATIENCE)
+
 
 def pixels(frame: Frame) -> list[bytes]:
     """Return the rows of a console's picture, one byte of brightness for each pixel."""

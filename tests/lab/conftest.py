@@ -21,6 +21,28 @@ CACHE = Path("/var/cache/gureum")
 
 
 @pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """The distribution's own browser, without a window."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Any) -> Iterator[Any]:
+    """A page in a fresh browser, without cookies of another test."""
+    # The browser need not know the cloud's authority: that TLS leads to it is a check's business.
+    context = chromium.new_context(
+        ignore_https_errors=True, viewport={"width": 1280, "height": 900}
+    )
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="module")
 def lab_folder() -> Iterator[Path]:
     """A folder for labs on the machine's own disk, apart from the labs of others."""
     path = Path(f"/var/lib/gureum-test-{os.getpid()}")

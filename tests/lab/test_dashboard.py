@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 from gureum.checks.client import connect
 from gureum.checks.vm import cleaning
@@ -22,26 +22,6 @@ pytestmark = pytest.mark.lab
 
 GREETING = "gureum guest on tty1. A root shell; 'poweroff' ends it."
 """What the guest shows on its screen once it has booted (images/guest/terminal)."""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The distribution's own browser, without a window."""
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A page in a fresh browser, without cookies of another test."""
-    # The browser need not know the cloud's authority: that TLS leads to it is a check's business.
-    context = chromium.new_context(
-        ignore_https_errors=True, viewport={"width": 1280, "height": 900}
-    )
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from gureum.checks import CheckContext, Status, run_check
 from gureum.checks.client import connect
 from gureum.checks.objects import OBJECT
 
+from .browsing import Person, watched
+
 PROOFS = (
     "ceph.healthy",
     "cinder.services_up",
@@ -32,6 +34,8 @@ PROOFS = (
 )
 
 SWIFT = "swift: {min_part_hours: 0}\n"
+STORAGE_PAGES = {"backups", "containers", "snapshots", "volume_types", "volumes"}
+"""Names of the dashboard's pages that a cloud has for its storage, for all and for administrators."""
 DISK = "/var/lib/swift/files/disk1"
 
 
@@ -169,6 +173,32 @@ def test_an_object_outlives_its_disk_and_comes_to_the_one_in_its_place(stored: A
     there = "find /srv/node/disk1/objects -name '*.data' -size +290k | grep -q ."
     stored.ssh("one", until(there, 150))
     assert "nothing to change" in stored.gureum("apply").stderr
+
+
+def test_volumes_and_objects_are_made_in_the_dashboard(stored: Any, page: Any) -> None:
+    """R-SVC-8, R-SVC-6, R-SVC-7: by the pages alone; what was uploaded is what others read."""
+    told = stored.gureum("open", "dashboard", "--reveal").stdout.splitlines()
+    password = next(line.split()[1] for line in told if line.split()[:1] == ["password"])
+    file = stored.home / "by-page.bin"
+    file.write_bytes(os.urandom(200_000))
+    person = Person(page, told[0].strip())
+    with watched(page, "storage"):
+        person.log_in("admin", password)
+        person.makes_volume("by-page")
+        listed = stored.gureum("openstack", "volume", "show", "by-page", "-f", "json").stdout
+        assert json.loads(listed)["status"] == "available"
+        person.deletes_volume("by-page")
+        person.makes_container("by-page")
+        person.uploads(file)
+        read = stored.home / "read-back"
+        stored.gureum("openstack", "object", "save", "--file", str(read), "by-page", file.name)
+        assert read.read_bytes() == file.read_bytes()
+        person.deletes_all_in_it()
+        pages = [path for path in person.links() if path.split("/")[2] in STORAGE_PAGES]
+        assert {path.split("/")[2] for path in pages} == STORAGE_PAGES
+        again = [path for path in pages if person.visit(path).wrong]
+        wrong = [(visit.path, visit.wrong) for visit in map(person.visit, again)]
+        assert not [visit for visit in wrong if visit[1]]
 
 
 def test_rings_that_were_changed_by_hand_are_put_right(stored: Any) -> None:
