@@ -16,7 +16,6 @@ UP_WITHIN = 60
 TOLD_AGAIN = 60.0
 """Seconds after which cinder-volume tells the scheduler anew (`backend_stats_polling_interval`)."""
 _PAUSE = 0.5
-_STORE = "cinder-volume of "
 _SEEN = (
     "SELECT CONCAT(`binary`, ' of ', host), "
     "TIMESTAMPDIFF(SECOND, COALESCE(updated_at, created_at), UTC_TIMESTAMP()) "
@@ -30,15 +29,14 @@ def read(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
-    """Wait for a report of each unit that is younger than this call, and for its backend's room."""
+    """Wait for a report of each unit that is younger than this call, and for the room of the backends."""
     evidence = reports.wait(
         list(spec["units"]),
         _ages,
         spec["within"],
         log="the unit's log there, in /var/log/cinder",
     )
-    backends = [unit[len(_STORE) :] for unit in spec["units"] if unit.startswith(_STORE)]
-    return [*evidence, *_wait_for_room(Cinder(spec), backends)] if backends else evidence
+    return [*evidence, *_wait_for_room(Cinder(spec), list(spec["backends"]))]
 
 
 def _wait_for_room(cinder: Cinder, backends: list[str]) -> list[Evidence]:
@@ -76,7 +74,7 @@ def _wait_for_room(cinder: Cinder, backends: list[str]) -> list[Evidence]:
 
 
 def _rooms(cinder: Cinder) -> dict[str, Any]:
-    """Return backend (`one@ceph`) -> its room in gigabytes as its scheduler has heard, or a word for it."""
+    """Return backend (`one@fast`) -> its room in gigabytes as its scheduler has heard, or a word for it."""
     rooms: dict[str, Any] = {}
     for pool in cinder.send("GET", "/scheduler-stats/get_pools?detail=true")["pools"]:
         backend, room = pool["name"].partition("#")[0], pool["capabilities"]["total_capacity_gb"]

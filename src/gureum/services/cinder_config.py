@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gureum.config.setting import Option
 from gureum.model.cloud import Role
 from gureum.services.ceph_layout import CONF as CEPH_CONF
-from gureum.services.cinder_places import of_lvm, served
+from gureum.services.cinder_places import served, shared
 from gureum.services.context import CA_FILE, Context, options_in
 from gureum.services.credentials import auth_options, database_url, token_options
 from gureum.services.log_lines import log_options
@@ -99,7 +99,7 @@ def options(c: Context) -> Iterator[Option]:
             )
     if c.has(Role.CONTROLLER):
         yield from _controller_options(c)
-    if served(c) and not any(map(of_lvm, served(c).values())):
+    if shared(c):
         yield from _cluster_options(c)
 
 

@@ -22,6 +22,17 @@ def of_lvm(backend: VolumeBackend) -> bool:
     return backend.kind is BackendKind.LVM
 
 
+def shared(c: Context) -> bool:
+    """Tell whether all that the context's host serves is served by every controller alike."""
+    return bool(served(c)) and not any(map(of_lvm, served(c).values()))
+
+
+def scheduled(c: Context) -> tuple[str, ...]:
+    """Return the backends of the context's host by the names that cinder's scheduler knows: `one@fast`."""
+    whose = c.cloud.name if shared(c) else c.host
+    return tuple(f"{whose}@{name}" for name in served(c))
+
+
 def kinds(c: Context) -> frozenset[BackendKind]:
     """Return what volumes of the cloud are made of."""
     return frozenset(backend.kind for backend in c.cloud.backends.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from gureum.services.cinder_places import of_lvm, served
+from gureum.services.cinder_places import of_lvm, scheduled, served
 from gureum.services.context import CA_FILE, Context
 from gureum.services.declaration import Task
 from gureum.steps.volumes import VolumeGroupPresent, VolumeServicesReporting, VolumeTypesPresent
@@ -57,7 +57,13 @@ def reports(c: Context) -> Task:
     steps = tuple(dict.fromkeys((*rest.values(), *volumes.values())))
     return Task(
         id="cinder.units_report",
-        state=VolumeServicesReporting(units=(*rest, *volumes), **_administrator(c)),
+        state=VolumeServicesReporting(
+            units=(*rest, *volumes),
+            backends=tuple(
+                dict.fromkeys(name for there in hosts.values() for name in scheduled(there))
+            ),
+            **_administrator(c),
+        ),
         why="the scheduler gives a volume only to a backend that it has heard of",
         needs=(*steps, *_API),
         watches=steps,

@@ -53,11 +53,13 @@ class VolumeTypesPresent(State):
 class VolumeServicesReporting(State):
     """cinder counts these units (`cinder-volume of one@ceph`) as up; restarted ones reported since.
 
-    Its scheduler knows what room their backends have then: before that it finds none for a volume.
+    Its scheduler knows what room `backends` have then (`one@lvm`, or `CLOUD@ceph` where every controller
+    serves it): before that it finds none for a volume.
     `url` is cinder's and `identity` keystone's. Read on a host with cinder's database.
     """
 
     kind: ClassVar[str] = "cinder_reports"
+    backends: tuple[str, ...]
     url: str
     identity: str
     cafile: str

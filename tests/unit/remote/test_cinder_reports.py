@@ -11,13 +11,14 @@ from gureum.remote.failure import Failure
 
 SPEC = {
     "units": ["cinder-scheduler of one", "cinder-volume of one@ceph"],
+    "backends": ["cloud@ceph"],
     "within": 5.0,
     "url": "https://192.0.2.1:8776/v3",
 }
 
 
 def pool(room: object) -> dict[str, Any]:
-    return {"name": "one@ceph#ceph", "capabilities": {"total_capacity_gb": room}}
+    return {"name": "cloud@ceph#ceph", "capabilities": {"total_capacity_gb": room}}
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_a_backend_that_the_scheduler_never_hears_of_is_named(
 ) -> None:
     monkeypatch.setattr(cinder_reports, "TOLD_AGAIN", 0.0)
     told += [[]]
-    with pytest.raises(Failure, match="has not heard of one@ceph"):
+    with pytest.raises(Failure, match="has not heard of cloud@ceph"):
         cinder_reports.change(SPEC, {})
 
 

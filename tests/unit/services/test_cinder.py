@@ -121,13 +121,17 @@ def test_units_are_waited_for_on_every_host_but_those_that_are_away(context: Con
 
     def waits(c: Context) -> set[str]:
         found = [t.state for t in cinder(c).tasks if isinstance(t.state, VolumeServicesReporting)]
+        heard.update(found[0].backends)
         return set(found[0].units)
+
+    heard = set[str]()
 
     every = {
         "cinder-scheduler of one", "cinder-backup of one", "cinder-volume of one@shared",
         "cinder-volume of two@fast", "cinder-volume of three@old",
     }  # fmt: skip
     assert waits(c) == every
+    assert heard == {f"{c.cloud.name}@shared", "two@fast", "three@old"}
     away = dataclasses.replace(c, absent=frozenset({"three"}))
     assert waits(away) == every - {"cinder-volume of three@old"}
 
