@@ -13,7 +13,7 @@ import tempfile
 from typing import Any
 
 from gureum.remote.ceph_ask import BOOTSTRAP, Silent, ask, tell
-from gureum.remote.ceph_spare import check_spare
+from gureum.remote.ceph_spare import check_spare, unit_of
 from gureum.remote.disk_use import refuse_used
 from gureum.remote.failure import Evidence, Failure
 from gureum.remote.process import must, run
@@ -61,6 +61,9 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
     label = _label(spec, evidence)
     if before and not lost:
         check_spare(spec, blank=not label)
+    if before:
+        # systemd starts it again and again, and each time it holds the disk for a moment.
+        run(("systemctl", "stop", unit_of(spec)), timeout=60)
     parent = os.path.dirname(folder)
     with tempfile.TemporaryDirectory(prefix=".gureum-", dir=parent) as place:
         store = os.path.join(place, "osd")
@@ -97,6 +100,8 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
             # It goes with the temporary folder: all that it says of the disk is in the new one.
             os.rename(folder, os.path.join(place, "before"))
         os.rename(store, folder)
+    if before:
+        evidence.append(run(("systemctl", "start", "--no-block", unit_of(spec))).evidence())
     return evidence
 
 

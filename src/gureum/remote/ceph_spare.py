@@ -37,7 +37,7 @@ def check_spare(spec: dict[str, Any], *, blank: bool) -> None:
         if osd["up"]:
             raise Failure(
                 f"osd.{osd['osd']} still runs with the disk that was taken from {device}",
-                hint=f"systemctl stop {_unit(spec)}",
+                hint=f"systemctl stop {unit_of(spec)}",
             )
         if not blank:
             return
@@ -61,7 +61,8 @@ def _ask(device: str, question: Callable[[], list[Any]]) -> list[Any]:
         ) from None
 
 
-def _unit(spec: dict[str, Any]) -> str:
+def unit_of(spec: dict[str, Any]) -> str:
+    """Return the unit of the OSD that a folder is of."""
     return os.path.basename(str(spec["folder"])).replace("gureum-", "ceph-osd-", 1)
 
 
