@@ -148,14 +148,8 @@ class Person:
         return found
 
     def delete(self, vm: str) -> None:
-        page = self.page
-        page.goto(f"{self.address}/project/instances/")
-        row = page.locator("tr", has_text=vm)
-        # The box itself is hidden behind a picture of one, its label.
-        row.locator("input[type=checkbox] + label").click()
-        page.locator("#instances__action_delete").click()
-        page.locator(".modal-footer .btn-danger, .modal-footer .btn-primary").first.click()
-        expect(page.locator("tr", has_text=vm)).to_have_count(0, timeout=2 * PATIENCE)
+        self.page.goto(f"{self.address}/project/instances/")
+        self._delete_row("instances", vm)
 
     def makes_volume(self, name: str) -> None:
         """Make a volume of one gigabyte, and wait until its list calls it available."""
@@ -168,12 +162,18 @@ class Person:
         expect(row.locator("td", has_text="Available").first).to_be_visible(timeout=2 * PATIENCE)
 
     def deletes_volume(self, name: str) -> None:
+        """Delete a volume in the list that is open."""
+        self._delete_row("volumes", name)
+
+    def _delete_row(self, table: str, name: str) -> None:
+        """Delete what one row of a table is about, and wait until the row is gone."""
         page = self.page
-        row = page.locator("#volumes tr", has_text=name)
+        row = page.locator(f"#{table} tr", has_text=name)
+        # The box itself is hidden behind a picture of one, its label.
         row.locator("input[type=checkbox] + label").click()
-        page.locator("#volumes__action_delete").click()
+        page.locator(f"#{table}__action_delete").click()
         page.locator(".modal-footer .btn-danger, .modal-footer .btn-primary").first.click()
-        expect(page.locator("#volumes tr", has_text=name)).to_have_count(0, timeout=2 * PATIENCE)
+        expect(row).to_have_count(0, timeout=2 * PATIENCE)
 
     def makes_container(self, name: str) -> None:
         """Make a container for objects, and open it."""

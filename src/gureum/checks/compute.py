@@ -6,56 +6,20 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from gureum.checks import reporting
 from gureum.checks.check import Check, Evidence, Verdict, verdict
 from gureum.checks.context import CheckContext
 from gureum.checks.patience import settled
 
 COMPUTE = "nova-compute"
+_REPORTING = (COMPUTE, "nova-conductor", "nova-scheduler")
 
 
 def run_services(context: CheckContext) -> Verdict:
     """List nova's services and compare with the units that are to report."""
-    api = context.api
-    began = time.monotonic()
-    wanted = [
-        (unit.host, unit.name)
-        for unit in context.expected.units
-        if unit.name in (COMPUTE, "nova-conductor", "nova-scheduler")
-    ]
-    services = settled(
-        lambda: list(api.compute.services()), lambda seen: judge_services(wanted, seen)[0]
-    )
-    wrong, doubtful = judge_services(wanted, services)
-    return verdict(
-        wrong,
-        f"{len(services)} services up",
-        doubtful=doubtful,
-        evidence=(
-            Evidence(
-                command="GET /os-services",
-                output="\n".join(f"{s.binary} {s.host} {s.status} {s.state}" for s in services),
-                seconds=time.monotonic() - began,
-            ),
-        ),
-        hint="gureum openstack compute service list",
-        value=len(services),
-        unit="services",
-    )
-
-
-def judge_services(
-    wanted: Sequence[tuple[str, str]], services: Sequence[Any]
-) -> tuple[list[str], list[str]]:
-    """Return services that are missing or down, and those an operator has disabled."""
-    present = {(service.host, service.binary) for service in services}
-    wrong = [f"{name} of {host} is unknown" for host, name in wanted if (host, name) not in present]
-    wrong += [f"{s.binary} of {s.host} is {s.state}" for s in services if s.state != "up"]
-    doubtful = [
-        f"{s.binary} of {s.host} is disabled ({s.disabled_reason or 'no reason given'})"
-        for s in services
-        if s.status != "enabled"
-    ]
-    return wrong, doubtful
+    wanted = [(u.host, u.name) for u in context.expected.units if u.name in _REPORTING]
+    hint = "gureum openstack compute service list"
+    return reporting.look(wanted, context.api.compute.services, hint=hint)
 
 
 def run_hypervisors(context: CheckContext) -> Verdict:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import Any
 
+from gureum.checks import reporting
 from gureum.checks.ceph_words import Complaint, complaints, in_short
 from gureum.checks.check import Check, Evidence, Status, Verdict, verdict
 from gureum.checks.context import CheckContext
-from gureum.checks.patience import settled
 from gureum.remote import ceph_health
 
 _MONITOR = "ceph-mon@"
@@ -53,38 +52,8 @@ def run_volumes(context: CheckContext) -> Verdict:
     wanted = [(u.host, u.name) for u in context.expected.units if u.name in _UNITS]
     if not wanted:
         return Verdict(status=Status.SKIP, summary=NO_VOLUMES)
-    began = time.monotonic()
-    services = settled(
-        lambda: list(context.api.block_storage.services()),
-        lambda seen: judge_volumes(wanted, seen)[0],
-    )
-    wrong, doubtful = judge_volumes(wanted, services)
-    return verdict(
-        wrong,
-        f"{len(services)} services up",
-        doubtful=doubtful,
-        evidence=(
-            Evidence(
-                command="GET /os-services",
-                output="\n".join(f"{s.binary} {s.host} {s.status} {s.state}" for s in services),
-                seconds=time.monotonic() - began,
-            ),
-        ),
-        hint="gureum openstack volume service list; gureum service status cinder",
-        value=len(services),
-        unit="services",
-    )
-
-
-def judge_volumes(
-    wanted: Sequence[tuple[str, str]], services: Sequence[Any]
-) -> tuple[list[str], list[str]]:
-    """Return units that are missing or down, and those that an operator has disabled."""
-    present = {(str(s.host).partition("@")[0], s.binary) for s in services}
-    wrong = [f"{name} of {host} is unknown" for host, name in wanted if (host, name) not in present]
-    wrong += [f"{s.binary} of {s.host} is {s.state}" for s in services if s.state != "up"]
-    doubtful = [f"{s.binary} of {s.host} is disabled" for s in services if s.status != "enabled"]
-    return wrong, doubtful
+    hint = "gureum openstack volume service list; gureum service status cinder"
+    return reporting.look(wanted, context.api.block_storage.services, hint=hint)
 
 
 def run_types(context: CheckContext) -> Verdict:

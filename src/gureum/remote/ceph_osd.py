@@ -8,13 +8,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import stat
 import tempfile
 from typing import Any
 
 from gureum.remote.ceph_ask import BOOTSTRAP, Silent, ask, tell
 from gureum.remote.ceph_spare import check_spare, unit_of
-from gureum.remote.disk_use import refuse_used
+from gureum.remote.disk_use import is_block, make_file, refuse_used
 from gureum.remote.failure import Evidence, Failure
 from gureum.remote.process import must, run
 from gureum.remote.text_file import text_of
@@ -57,7 +56,10 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
     if lost:
         check_spare(spec, blank=True)
     if spec["file_bytes"]:
-        _make_file(spec, evidence)
+        beside = os.path.dirname(spec["device"])
+        os.makedirs(beside, exist_ok=True)
+        shutil.chown(beside, "ceph", "ceph")
+        make_file(spec["device"], spec["file_bytes"], evidence)
     label = _label(spec, evidence)
     if before and not lost:
         check_spare(spec, blank=not label)
@@ -105,34 +107,10 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
     return evidence
 
 
-def _make_file(spec: dict[str, Any], evidence: list[Evidence]) -> None:
-    """Make the file that stands for a disk; it takes room as it is written to."""
-    path = spec["device"]
-    if os.path.exists(path):
-        return
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    shutil.chown(os.path.dirname(path), "ceph", "ceph")
-    with open(path, "xb") as file:
-        file.truncate(spec["file_bytes"])
-    evidence.append(
-        {
-            "command": ["truncate", "--size", str(spec["file_bytes"]), path],
-            "exit": 0,
-            "output": "",
-            "seconds": 0.0,
-        }
-    )
-
-
 def _label(spec: dict[str, Any], evidence: list[Evidence]) -> bool:
     """Tell whether the disk was this OSD before; raises Failure where it holds anything else."""
     device = spec["device"]
-    try:
-        mode = os.stat(device).st_mode
-    except OSError as error:
-        raise Failure(f"{device}: {error.strerror}", hint="lsblk") from None
-    if not (stat.S_ISBLK(mode) or stat.S_ISREG(mode)):
-        raise Failure(f"{device} is neither a disk nor a file", hint=f"ls -l {device}")
+    block = is_block(device)
     shown = run(("ceph-bluestore-tool", "show-label", "--dev", device), timeout=30)
     evidence.append(shown.evidence())
     if shown.exit == 0:
@@ -148,7 +126,7 @@ def _label(spec: dict[str, Any], evidence: list[Evidence]) -> bool:
             evidence,
             hint=f"if nothing on it is needed any more: ceph-volume lvm zap --destroy {device}",
         )
-    if stat.S_ISBLK(mode):
+    if block:
         refuse_used(device, evidence)
     return False
 

@@ -1,11 +1,34 @@
-"""Whether a disk holds anything: what a person could miss is never written over."""
+"""Disks that are to be used: files that stand for them, and what a person could miss on them."""
 
 from __future__ import annotations
 
 import json
+import os
+import stat
 
 from gureum.remote.failure import Evidence, Failure
 from gureum.remote.process import run
+
+
+def make_file(path: str, size: int, evidence: list[Evidence]) -> None:
+    """Make the file that stands for a disk, in a folder that is there; it takes room as it is written to."""
+    if os.path.exists(path):
+        return
+    with open(path, "xb") as file:
+        file.truncate(size)
+    done = ["truncate", "--size", str(size), path]
+    evidence.append({"command": done, "exit": 0, "output": "", "seconds": 0.0})
+
+
+def is_block(device: str) -> bool:
+    """Tell whether a disk is a block device and not a file; raises Failure where it is neither."""
+    try:
+        mode = os.stat(device).st_mode
+    except OSError as error:
+        raise Failure(f"{device}: {error.strerror}", hint="lsblk") from None
+    if not (stat.S_ISBLK(mode) or stat.S_ISREG(mode)):
+        raise Failure(f"{device} is neither a disk nor a file", hint=f"ls -l {device}")
+    return stat.S_ISBLK(mode)
 
 
 def refuse_used(device: str, evidence: list[Evidence]) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import stat
 from typing import Any
 
-from gureum.remote.disk_use import refuse_used
+from gureum.remote.disk_use import is_block, make_file, refuse_used
 from gureum.remote.failure import Evidence, Failure
 from gureum.remote.process import must, run
 from gureum.remote.text_file import text_of
@@ -36,7 +35,8 @@ def change(spec: dict[str, Any], actual: dict[str, Any]) -> list[Evidence]:
         )
     if not actual["mounted"]:
         if spec["file_bytes"]:
-            _make_file(spec["device"], spec["file_bytes"])
+            os.makedirs(os.path.dirname(spec["device"]), mode=0o700, exist_ok=True)
+            make_file(spec["device"], spec["file_bytes"], evidence)
         _make(spec, evidence)
         must(
             (spec["mounter"], spec["device"], spec["place"]),
@@ -93,30 +93,16 @@ def _owner(place: str) -> str:
         return ""
 
 
-def _make_file(path: str, size: int) -> None:
-    """Make the file that stands for a disk; it takes room as it is written to."""
-    if os.path.exists(path):
-        return
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    with open(path, "xb") as file:
-        file.truncate(size)
-
-
 def _make(spec: dict[str, Any], evidence: list[Evidence]) -> None:
     """Make the file system, unless the disk has it already; raises Failure where it holds anything."""
     device = spec["device"]
-    try:
-        mode = os.stat(device).st_mode
-    except OSError as error:
-        raise Failure(f"{device}: {error.strerror}", hint="lsblk") from None
-    if not (stat.S_ISBLK(mode) or stat.S_ISREG(mode)):
-        raise Failure(f"{device} is neither a disk nor a file", hint=f"ls -l {device}")
+    block = is_block(device)
     shown = run(("blkid", "--probe", "--output", "export", device), timeout=30)
     evidence.append(shown.evidence())
     found = dict(line.split("=", 1) for line in shown.output.splitlines() if "=" in line)
     if found.get("UUID") == spec["uuid"]:
         return
-    if stat.S_ISBLK(mode):
+    if block:
         refuse_used(device, evidence)
     elif found.get("TYPE"):
         raise Failure(f"{device} holds {found['TYPE']} of something else", evidence)

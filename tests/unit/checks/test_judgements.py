@@ -21,6 +21,7 @@ from gureum.checks import (
     ovn,
     ports,
     queues,
+    reporting,
     units,
 )
 from gureum.checks.context import CheckContext
@@ -229,14 +230,10 @@ def service(**changes: Any) -> Record:
 
 def test_compute_services() -> None:
     wanted = [("one", "nova-compute")]
-    assert compute.judge_services(wanted, [service()]) == ([], [])
-    assert compute.judge_services(wanted, [])[0] == ["nova-compute of one is unknown"]
-    assert compute.judge_services(wanted, [service(state="down")])[0] == [
-        "nova-compute of one is down"
-    ]
-    _, doubtful = compute.judge_services(
-        wanted, [service(status="disabled", disabled_reason="disk")]
-    )
+    assert reporting.judge(wanted, [service()]) == ([], [])
+    assert reporting.judge(wanted, [])[0] == ["nova-compute of one is unknown"]
+    assert reporting.judge(wanted, [service(state="down")])[0] == ["nova-compute of one is down"]
+    _, doubtful = reporting.judge(wanted, [service(status="disabled", disabled_reason="disk")])
     assert doubtful == ["nova-compute of one is disabled (disk)"]
 
 

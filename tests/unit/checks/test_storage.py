@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace as Record
 from typing import Any
 
-from gureum.checks import storage
+from gureum.checks import reporting, storage
 from gureum.checks.ceph_words import complaints, in_short
 from gureum.services.ceph_osd import folder, unit_name
 
@@ -113,11 +113,17 @@ def test_volume_services_are_known_by_host_whatever_their_backend() -> None:
     wanted = [("one", "cinder-volume"), ("two", "cinder-volume"), ("one", "cinder-scheduler")]
     seen = [
         Record(binary="cinder-volume", host="one@ceph", state="up", status="enabled"),
-        Record(binary="cinder-scheduler", host="one", state="down", status="disabled"),
+        Record(
+            binary="cinder-scheduler",
+            host="one",
+            state="down",
+            status="disabled",
+            disabled_reason=None,
+        ),
     ]
-    wrong, doubtful = storage.judge_volumes(wanted, seen)
+    wrong, doubtful = reporting.judge(wanted, seen)
     assert wrong == ["cinder-volume of two is unknown", "cinder-scheduler of one is down"]
-    assert doubtful == ["cinder-scheduler of one is disabled"]
+    assert doubtful == ["cinder-scheduler of one is disabled (no reason given)"]
 
 
 class Types:
