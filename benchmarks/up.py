@@ -34,6 +34,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cold", action="store_true", help="begin with an empty cache, once")
     parser.add_argument("--runs", type=int, default=3, help="runs with everything cached")
+    parser.add_argument(
+        "--beside", type=Path, help="a cloud.yaml that is measured in turn with the default, cached"
+    )
     parser.add_argument("--out", type=Path, help="write every figure to this file as JSON")
     chosen = parser.parse_args()
     figures: dict[str, list[dict[str, float]]] = {}
@@ -42,7 +45,11 @@ def main() -> None:
     try:
         if chosen.cold:
             figures["cold"] = [measure(root / "home", root / "cache")]
-        figures["cached"] = [measure(root / "home", None) for _ in range(chosen.runs)]
+        for _ in range(chosen.runs):
+            figures.setdefault("cached", []).append(measure(root / "home", None))
+            if chosen.beside:
+                beside = measure(root / "home", None, chosen.beside)
+                figures.setdefault(f"cached, {chosen.beside.name}", []).append(beside)
     finally:
         shutil.rmtree(root, ignore_errors=True)
     found = {"machine": machine(), "load before": os.getloadavg(), "figures": figures}
@@ -51,8 +58,8 @@ def main() -> None:
     show(figures)
 
 
-def measure(home: Path, cache: Path | None) -> dict[str, float]:
-    """Return the figures of one cloud from nothing to gone."""
+def measure(home: Path, cache: Path | None, file: Path | None = None) -> dict[str, float]:
+    """Return the figures of one cloud from nothing to gone; with an input, without a restore."""
     environment = {**os.environ, "GUREUM_HOME": str(home)}
     if cache:
         environment["GUREUM_CACHE"] = str(cache)
@@ -66,19 +73,21 @@ def measure(home: Path, cache: Path | None) -> dict[str, float]:
         return time.monotonic() - began, done.stdout
 
     try:
-        whole, said = timed("up", "--cloud", CLOUD, "--json")
+        asked = ("--file", str(file)) if file else ()
+        whole, said = timed("up", "--cloud", CLOUD, *asked, "--json")
         figures: dict[str, float] = {**json.loads(said.splitlines()[-1])["timeline"], "up": whole}
         figures["second apply"] = timed("apply", "--cloud", CLOUD)[0]
         figures["plan"] = timed("plan", "--cloud", CLOUD)[0]
         figures["status"], said = timed("status", "--cloud", CLOUD, "--json")
         figures["memory of the cloud (MB)"] = _memory(json.loads(said.splitlines()[-1]))
         figures["help"] = timed("--help")[0]
-        timed("lab", "snapshot", "--cloud", CLOUD, "done")
-        began = time.monotonic()
-        timed("lab", "restore", "--cloud", CLOUD, "done")
-        while not timed("endpoints", "--cloud", CLOUD, "--json", quietly=True)[1]:
-            time.sleep(0.2)
-        figures["restore"] = time.monotonic() - began
+        if not file:
+            timed("lab", "snapshot", "--cloud", CLOUD, "done")
+            began = time.monotonic()
+            timed("lab", "restore", "--cloud", CLOUD, "done")
+            while not timed("endpoints", "--cloud", CLOUD, "--json", quietly=True)[1]:
+                time.sleep(0.2)
+            figures["restore"] = time.monotonic() - began
     finally:
         figures_down, _ = timed("down", "--cloud", CLOUD, quietly=True)
     return {**figures, "down": figures_down}
