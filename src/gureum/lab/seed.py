@@ -35,6 +35,24 @@ LinkLocalAddressing=no
 IPv6AcceptRA=no
 LLDP=no
 """
+TAPS = """\
+[Match]
+Name=tap????????-??
+
+[Link]
+ActivationPolicy=always-up
+RequiredForOnline=no
+
+[Network]
+KeepMaster=yes
+LinkLocalAddressing=no
+IPv6AcceptRA=no
+"""
+"""Keeps the NICs of VMs up, which nova switches on. The datapath of lab hosts, Open vSwitch's own, has each
+take all packets at the same moment, and its change may take nova's back: the VM is cut off.
+"""
+_KEEP_MASTER = ("debian-13",)
+"""systemd knows KeepMaster since 254; before, it would take NICs of the classic path out of their bridges."""
 PROVIDER = """\
 [Match]
 Name={nic}
@@ -136,4 +154,5 @@ def _own(host: LabHost, links: Network, mtu: int) -> dict[str, File]:
                 length=subnets.tunnel.prefixlen,
             )
         ),
+        **({"/etc/systemd/network/20-taps.network": File(TAPS)} if host.os in _KEEP_MASTER else {}),
     }
